@@ -1,0 +1,57 @@
+"""The schema's version: created and upgraded by Alembic, checked without it.
+
+The desk asks :func:`state` at start, which reads one row; only :func:`upgrade` imports Alembic.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+HEAD = "0001"
+KNOWN = ("0001",)
+
+
+class SchemaState(Enum):
+    """What is found behind a database URL."""
+
+    EMPTY = "empty"  # no table at all
+    READY = "ready"  # this version's schema
+    OLDER = "older"  # ours, and `preorder-tui init` brings it up
+    NEWER = "newer"  # made by a later version of this program
+    FOREIGN = "foreign"  # somebody else's tables
+
+
+def state(engine: Engine) -> SchemaState:
+    """Find out what is in the database; changes nothing.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the database cannot be reached, or the file is no database.
+    """
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        if inspector.has_table("alembic_version"):
+            version = connection.execute(
+                text("SELECT version_num FROM alembic_version")
+            ).scalar_one_or_none()
+            if version == HEAD:
+                return SchemaState.READY
+            if version in KNOWN:
+                return SchemaState.OLDER
+            ours = inspector.has_table("CHANGE_SET")
+            return SchemaState.NEWER if ours else SchemaState.FOREIGN
+        return SchemaState.FOREIGN if inspector.get_table_names() else SchemaState.EMPTY
+
+
+def upgrade(engine: Engine) -> None:
+    """Create the schema, or bring it to this version, in one transaction where the database can."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""The middle floor: what may happen. Every business rule lives here, once."""

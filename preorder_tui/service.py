@@ -1,0 +1,388 @@
+"""The shared service module: everything that the desk, the command line and EXIM can ask for.
+
+One method, one transaction. Reads return frozen records (:mod:`preorder_tui.records`). A change is
+always three steps: a ``plan_…`` method makes a :class:`~preorder_tui.plan.Plan` without changing
+anything, :meth:`Service.apply` applies it whole or refuses it whole, and the journal keeps it.
+
+Every method may raise :class:`~preorder_tui.errors.Refused` (a rule, an unknown id),
+:class:`~preorder_tui.errors.WrongUsage` (words that fit nothing) and
+:class:`~preorder_tui.errors.Unreachable`; ``apply`` also :class:`~preorder_tui.errors.StalePlan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from data import transaction
+from preorder_tui import (
+    allocation,
+    apply,
+    arrival_dates,
+    cancel,
+    deallocation,
+    find_purchase_orders,
+    find_sales_orders,
+    history,
+    opening,
+    promise_dates,
+    purchase_changes,
+    purchase_order_detail,
+    reallocation,
+    receiving,
+    resolve,
+    review_allocations,
+    sales_order_detail,
+    saved_filters,
+    supply,
+    sync_dates,
+    undo,
+    verify,
+)
+from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
+from preorder_tui.errors import Unreachable
+from preorder_tui.lines import LineId
+from preorder_tui.plan import Plan
+from preorder_tui.records import (
+    AllocationReview,
+    ChangeSetRow,
+    Choices,
+    Count,
+    DemandRow,
+    HistoryRow,
+    Key,
+    Outcome,
+    Page,
+    PurchaseGroupRow,
+    PurchaseItemRow,
+    PurchaseOrder,
+    PurchaseOrderQuery,
+    SalesItemRow,
+    SalesOrder,
+    SalesOrderQuery,
+    SalesOrderRow,
+    SupplyRow,
+)
+
+Result = TypeVar("Result")
+Place = Literal["first", "last"]
+
+
+class Service:
+    """The desk's business on one database, for one person."""
+
+    def __init__(self, engine: Engine, actor: Actor, clock: Clock) -> None:
+        self.engine = engine
+        self.actor = actor
+        self.clock = clock
+
+    @classmethod
+    def open(cls, url: str, actor: Actor) -> Service:
+        """Open the database at ``url``, checking that its schema is this version's.
+
+        Raises:
+            Unreachable: it cannot be reached, is empty, foreign, older or newer; says what to do.
+        """
+        engine, clock = opening.open_database(url)
+        return cls(engine, actor, clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    # --- Reading: sales side ---
+
+    def find_sales_orders(
+        self,
+        query: SalesOrderQuery,
+        size: int,
+        *,
+        after: Key | None = None,
+        before: Key | None = None,
+        place: Place = "first",
+    ) -> Page[SalesOrderRow]:
+        """A page of orders: after a key, before a key, or the first or last page."""
+        return self._read(
+            find_sales_orders.orders_page, query, size, after=after, before=before, place=place
+        )
+
+    def find_sales_items(
+        self,
+        query: SalesOrderQuery,
+        size: int,
+        *,
+        after: Key | None = None,
+        before: Key | None = None,
+        place: Place = "first",
+    ) -> Page[SalesItemRow]:
+        """A page of lines, grouped by their order (same arguments as :meth:`find_sales_orders`)."""
+        return self._read(
+            find_sales_orders.items_page, query, size, after=after, before=before, place=place
+        )
+
+    def count_sales_orders(self, query: SalesOrderQuery, *, items: bool = False) -> Count:
+        """How many orders (or lines) the query finds; counting stops at 10,000."""
+        return self._read(find_sales_orders.count, query, items=items)
+
+    def sales_order(self, order: str) -> SalesOrder:
+        """View Sales Order, by internal id, external id or order name."""
+        return self._read(sales_order_detail.view, order)
+
+    def supply_for(self, line: LineId) -> tuple[SupplyRow, ...]:
+        """The purchase order lines of the line's product, eligible ones first (R-15, R-17)."""
+        return self._read(supply.supply_for, line)
+
+    def sales_choices(self) -> Choices:
+        """What the filters of the Find pages offer."""
+        return self._read(find_sales_orders.choices)
+
+    # --- Reading: procurement side ---
+
+    def find_purchase_items(
+        self,
+        query: PurchaseOrderQuery,
+        size: int,
+        *,
+        after: Key | None = None,
+        before: Key | None = None,
+        place: Place = "first",
+    ) -> Page[PurchaseItemRow]:
+        """A page of purchase order lines."""
+        return self._read(
+            find_purchase_orders.items_page, query, size, after=after, before=before, place=place
+        )
+
+    def find_purchase_groups(
+        self,
+        query: PurchaseOrderQuery,
+        size: int,
+        *,
+        after: Key | None = None,
+        before: Key | None = None,
+        place: Place = "first",
+    ) -> Page[PurchaseGroupRow]:
+        """A page of groups of purchase order lines, with totals."""
+        return self._read(
+            find_purchase_orders.groups_page, query, size, after=after, before=before, place=place
+        )
+
+    def count_purchase_items(self, query: PurchaseOrderQuery) -> Count:
+        """How many lines (or groups, when the query groups) there are, capped at 10,000."""
+        return self._read(find_purchase_orders.count, query)
+
+    def purchase_order(self, order: str) -> PurchaseOrder:
+        """Purchase Order Detail, by internal or external id."""
+        return self._read(purchase_order_detail.view, order)
+
+    def review_allocations(self, line: LineId) -> AllocationReview:
+        """Review Allocations of a purchase order line, with each allocated sales order line."""
+        return self._read(review_allocations.review, line)
+
+    def unallocated_for(self, line: LineId) -> tuple[DemandRow, ...]:
+        """All unallocated sales order lines of the purchase order line's product, FIFO (R-30)."""
+        return self._read(review_allocations.unallocated_for, line)
+
+    def sync_candidates(self, line: LineId) -> tuple[DemandRow, ...]:
+        """The line's open sales order lines with the promise that sync would set (R-42, R-47)."""
+        return self._read(sync_dates.candidates, line)
+
+    # --- Reading: journal ---
+
+    def history(
+        self, *, line: LineId | None = None, order_id: str | None = None, limit: int = 1000
+    ) -> tuple[HistoryRow, ...]:
+        """Order item change history of a line or of a whole order, newest first."""
+        return self._read(history.history, line=line, order_id=order_id, limit=limit)
+
+    def change_sets(
+        self, *, before: int | None = None, limit: int = 200
+    ) -> tuple[ChangeSetRow, ...]:
+        """Change sets, newest first; ``before`` an id for the next page."""
+        return self._read(history.change_sets, before=before, limit=limit)
+
+    def change_set_rows(self, change_set_id: int, *, limit: int = 1000) -> tuple[HistoryRow, ...]:
+        """The journal rows of one change set."""
+        return self._read(history.change_set_rows, change_set_id, limit=limit)
+
+    # --- Naming things ---
+
+    def resolve_order(self, text: str) -> str:
+        """The order id that ``text`` names: internal id, external id or order name."""
+        return self._read(resolve.order, text)
+
+    def resolve_line(self, text: str) -> LineId:
+        """The line that ``text`` (ORDER/ITEM) names; it exists."""
+        return self._read(resolve.line, text)
+
+    # --- Plans: sales side ---
+
+    def plan_allocate(self, line: LineId, parts: Sequence[tuple[LineId, int | None]]) -> Plan:
+        """Allocate units of a sales order line to purchase order lines (R-23, R-31).
+
+        ``parts`` are purchase order lines with units; None: as many as both sides still have.
+        """
+        return self._read(allocation.plan_allocate, line, parts)
+
+    def plan_move(self, line: LineId, to: LineId, quantity: int | None = None) -> Plan:
+        """Move the line's allocations to another purchase order line (R-33)."""
+        return self._read(allocation.plan_move, line, to, quantity)
+
+    def plan_allocate_order(self, order: str) -> Plan:
+        """Allocate all open lines of a sales order to eligible supply, earliest arrival first."""
+        return self._read(allocation.plan_allocate_order, order)
+
+    def plan_deallocate(
+        self, line: LineId, purchase_line: LineId | None = None, quantity: int | None = None
+    ) -> Plan:
+        """Remove a line's allocation, from one purchase order line or all (R-60…R-63)."""
+        return self._read(deallocation.plan_deallocate, line, purchase_line, quantity)
+
+    def plan_promise_date(self, line: LineId, day: date) -> Plan:
+        """Set the promise date of one line (R-50…R-57)."""
+        return self._read(promise_dates.plan_promise_date, line, day)
+
+    def plan_cancel_item(self, line: LineId, reason_enum_id: str) -> Plan:
+        """Cancel a sales order line (R-110, R-111, R-113)."""
+        return self._read(cancel.plan_cancel_item, line, reason_enum_id)
+
+    # --- Plans: procurement side ---
+
+    def plan_arrival_date(self, line: LineId, day: date) -> Plan:
+        """Set the arrival date of a purchase order line; promises stay (R-40, R-74, R-75)."""
+        return self._read(arrival_dates.plan_arrival_date, line, day)
+
+    def plan_sync_dates(
+        self,
+        line: LineId,
+        only: Sequence[LineId] | None = None,
+        *,
+        guard: Literal["any", "later", "earlier"] = "any",
+    ) -> Plan:
+        """Carry the arrival date to the line's sales order lines, or only to some (R-41…R-47)."""
+        return self._read(sync_dates.plan_sync_dates, line, only, guard=guard)
+
+    def plan_allocate_sales_orders(
+        self, line: LineId, only: Sequence[LineId] | None = None
+    ) -> Plan:
+        """Allocate unallocated sales order lines to a purchase order line, FIFO (R-30, R-32)."""
+        return self._read(allocation.plan_allocate_sales_orders, line, only)
+
+    def plan_remove_allocations(
+        self, line: LineId, only: Sequence[LineId] | None = None
+    ) -> Plan:
+        """Remove allocations of a purchase order line, all or some (R-60…R-64)."""
+        return self._read(deallocation.plan_remove_allocations, line, only)
+
+    def plan_cancel_purchase_order(self, order: str) -> Plan:
+        """Cancel a purchase order with all its open lines (R-70)."""
+        return self._read(purchase_changes.plan_cancel_order, order)
+
+    def plan_cancel_purchase_line(self, line: LineId) -> Plan:
+        """Cancel one purchase order line (R-71)."""
+        return self._read(purchase_changes.plan_cancel_line, line)
+
+    def plan_complete_purchase_order(self, order: str) -> Plan:
+        """Complete a purchase order: it offers no more supply (R-77)."""
+        return self._read(purchase_changes.plan_complete_order, order)
+
+    def plan_complete_purchase_line(self, line: LineId) -> Plan:
+        """Complete one purchase order line (R-77)."""
+        return self._read(purchase_changes.plan_complete_line, line)
+
+    def plan_quantities(
+        self, quantities: Sequence[tuple[LineId, int]], *, release_newest: bool = False
+    ) -> Plan:
+        """Change quantities of purchase order lines, saved once (R-72, R-73)."""
+        return self._read(
+            purchase_changes.plan_quantities, quantities, release_newest=release_newest
+        )
+
+    def plan_add_item(self, order: str, sku: str, quantity: int, arrival: date) -> Plan:
+        """Add a line to an open purchase order (R-78)."""
+        return self._read(purchase_changes.plan_add_item, order, sku, quantity, arrival)
+
+    def plan_receive(self, line: LineId, quantity: int) -> Plan:
+        """Record a receipt of units on a purchase order line (R-90…R-92)."""
+        return self._read(receiving.plan_receive, line, quantity)
+
+    def plan_reallocate(self, line: LineId) -> Plan:
+        """Move sales order lines from later purchase orders to this earlier one (R-80…R-83)."""
+        return self._read(reallocation.plan_reallocate, line)
+
+    # --- Plans: whole book, undo ---
+
+    def plan_auto_allocate(
+        self, policy: str = "fifo", *, sku: str | None = None, order: str | None = None
+    ) -> Plan:
+        """Allocate every open presell line to eligible supply, first in, first out (R-20…R-25)."""
+        return self._read(allocation.plan_auto_allocate, policy, sku=sku, order=order)
+
+    def plan_undo(self, change_set_id: int | None = None) -> Plan:
+        """Take back a change set; by default the last one of this person that still stands.
+
+        Raises:
+            Refused: later changes stand in the way (they are named), or there is none.
+        """
+        return self._read(undo.plan_undo, self.actor.user, change_set_id)
+
+    def plan_redo(self, change_set_id: int | None = None) -> Plan:
+        """Do again a change set that was taken back; by default the last one taken back."""
+        return self._read(undo.plan_redo, self.actor.user, change_set_id)
+
+    # --- Applying ---
+
+    def apply(self, plan: Plan, *, reason: str | None = None) -> Outcome:
+        """Apply a plan in one transaction and journal it as one change set.
+
+        Raises:
+            StalePlan: somebody changed what the plan was made from; says who, what and when.
+            Refused: the store itself refused it (capacity), with the fresh numbers.
+        """
+        return self._write(apply.apply, self.actor, plan, reason)
+
+    # --- Saved filters ---
+
+    def saved_filters(self, page: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """This person's saved filters of a page: names with their fields."""
+        return self._read(saved_filters.load, self.actor.user, page)
+
+    def save_filter(self, page: str, name: str, fields: dict[str, Any]) -> None:
+        """Keep a filter under a name; an existing one of that name is replaced."""
+        self._write(saved_filters.save, self.actor.user, page, name, fields)
+
+    def delete_filter(self, page: str, name: str) -> None:
+        """Forget a saved filter."""
+        self._write(saved_filters.delete, self.actor.user, page, name)
+
+    # --- Checking ---
+
+    def verify(self) -> verify.Verification:
+        """Recompute every invariant from the rows (domain §1.5) and report each difference."""
+        return self._read(verify.verify)
+
+    # --- Transactions ---
+
+    def _read(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
+        return self._run(transaction.read, work, *arguments, **options)
+
+    def _write(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
+        return self._run(transaction.write, work, *arguments, **options)
+
+    def _run(
+        self,
+        run: Callable[[Engine, Callable[[Connection], Result]], Result],
+        work: Callable[..., Result],
+        *arguments: Any,
+        **options: Any,
+    ) -> Result:
+        def transact(connection: Connection) -> Result:
+            return work(connection, self.clock, *arguments, **options)
+
+        try:
+            return run(self.engine, transact)
+        except transaction.DatabaseUnreachable as error:
+            raise Unreachable(opening.sentence_for(self.engine.url, error)) from error

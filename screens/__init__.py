@@ -1,0 +1,1 @@
+"""The top floor: what people see. Holds no rule and no SQL."""
