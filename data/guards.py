@@ -6,6 +6,7 @@ row when the counter would pass the line's open quantity. A row between lines of
 or one that changes its lines, is refused too.
 """
 
+# ruff: noqa: S608  (statements over constant names, never over data)
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ TRIGGERS = ("ALLOCATION_INSERTED", "ALLOCATION_UPDATED", "ALLOCATION_DELETED")
 
 
 def create_statements(dialect: str) -> Sequence[str]:
-    """The statements that create the guards, for ``sqlite``, ``postgresql`` or ``mysql``/``mariadb``.
+    """The statements that create the guards on ``sqlite``, ``postgresql``, ``mysql``/``mariadb``.
 
     Raises:
         ValueError: for another dialect.

@@ -9,7 +9,7 @@ Columns that OFBiz does not have, all on ORDER_ITEM:
 - ALLOCATED_QUANTITY: units of the line in allocations, kept by the triggers on ORDER_ITEM_ASSOC
   (see :mod:`data.guards`) and bounded by a CHECK, so that no path can promise a unit twice.
 - RECEIVED_QUANTITY: received units of a purchase order line; null on a sales order line.
-- ATP_CEILING: the imported limit of a purchase order line's sellable units; null when there is none.
+- ATP_CEILING: the imported limit of a purchase order line's sellable units; null without one.
 - ROW_VERSION: raised by each applied plan; what a plan compares.
 
 On a sales order line ESTIMATED_DELIVERY_DATE is a derived copy, the latest arrival among its
@@ -273,7 +273,7 @@ order_item = Table(
         name="ORDER_ITEM_ALLOCATED_CK",
     ),
     CheckConstraint(
-        "\"STATUS_ID\" <> 'ITEM_CANCELLED' OR \"ALLOCATED_QUANTITY\" = 0",
+        '"STATUS_ID" <> \'ITEM_CANCELLED\' OR "ALLOCATED_QUANTITY" = 0',
         name="ORDER_ITEM_CANCELLED_CK",
     ),
     CheckConstraint('"RECEIVED_QUANTITY" >= 0', name="ORDER_ITEM_RECEIVED_CK"),
@@ -361,8 +361,8 @@ order_item_change = Table(
     Column("TO_ORDER_ITEM_SEQ_ID", ID),
     Column("CHANGE_TYPE_ENUM_ID", ID, nullable=False),
     Column("FIELD", ID_LONG, nullable=False),
-    Column("OLD_VALUE", TEXT_MEDIUM),
-    Column("NEW_VALUE", TEXT_MEDIUM),
+    Column("OLD_VALUE", Text),
+    Column("NEW_VALUE", Text),
     Column("REASON_ENUM_ID", ID),
     Column("CHANGE_COMMENTS", TEXT_MEDIUM),
     ForeignKeyConstraint(["CHANGE_SET_ID"], ["CHANGE_SET.CHANGE_SET_ID"]),

@@ -24,7 +24,7 @@ class UnknownId(Refused):
 
 
 class WrongUsage(DeskError):
-    """The words of a command do not fit: a date that is none, a quantity that is no whole number."""
+    """The words of a command do not fit: a date that is none, a quantity that is no number."""
 
     exit_status = 2
 

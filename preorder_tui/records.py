@@ -290,7 +290,7 @@ class SupplyRow:
 
 @dataclass(frozen=True, slots=True)
 class DemandRow:
-    """A sales order line in a purchase order line's lists: to allocate, to sync, to remove, to review."""
+    """A sales order line in a purchase order line's lists: allocate, sync, remove, review."""
 
     line: LineId
     order_name: str

@@ -22,6 +22,7 @@ from preorder_tui import (
     allocation,
     apply,
     arrival_dates,
+    auto_allocation,
     cancel,
     deallocation,
     find_purchase_orders,
@@ -271,9 +272,7 @@ class Service:
         """Allocate unallocated sales order lines to a purchase order line, FIFO (R-30, R-32)."""
         return self._read(allocation.plan_allocate_sales_orders, line, only)
 
-    def plan_remove_allocations(
-        self, line: LineId, only: Sequence[LineId] | None = None
-    ) -> Plan:
+    def plan_remove_allocations(self, line: LineId, only: Sequence[LineId] | None = None) -> Plan:
         """Remove allocations of a purchase order line, all or some (R-60…R-64)."""
         return self._read(deallocation.plan_remove_allocations, line, only)
 
@@ -319,7 +318,7 @@ class Service:
         self, policy: str = "fifo", *, sku: str | None = None, order: str | None = None
     ) -> Plan:
         """Allocate every open presell line to eligible supply, first in, first out (R-20…R-25)."""
-        return self._read(allocation.plan_auto_allocate, policy, sku=sku, order=order)
+        return self._read(auto_allocation.plan_auto_allocate, policy, sku=sku, order=order)
 
     def plan_undo(self, change_set_id: int | None = None) -> Plan:
         """Take back a change set; by default the last one of this person that still stands.

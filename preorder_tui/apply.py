@@ -1,0 +1,366 @@
+"""Applying a plan: one transaction that re-checks everything and writes all of it, or nothing.
+
+This is the only code that writes to an order table. The order of its steps keeps every constraint
+of the store satisfied at every moment: new lines first, then units taken away, then fields, then
+units given, then the derived copies on sales order lines, then the journal.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from data.tables import (
+    change_set,
+    communication_event,
+    order_header,
+    order_item,
+    order_item_assoc,
+    order_item_change,
+    shipment_receipt,
+)
+from preorder_tui import journal
+from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
+from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
+from preorder_tui.derived import refresh_derived
+from preorder_tui.errors import Refused, StalePlan
+from preorder_tui.line_state import chunks, purchase_lines
+from preorder_tui.lines import LineId
+from preorder_tui.plan import Plan, PlannedChange
+from preorder_tui.records import Outcome
+from preorder_tui.text import clean
+
+COLUMNS = {
+    "promisedDatetime": "PROMISED_DATETIME",
+    "estimatedDeliveryDate": "ESTIMATED_DELIVERY_DATE",
+    "quantity": "QUANTITY",
+    "cancelQuantity": "CANCEL_QUANTITY",
+    "statusId": "STATUS_ID",
+    "receivedQuantity": "RECEIVED_QUANTITY",
+    "availableToPromise": "ATP_CEILING",
+}
+"""The column behind each field that a plan may change on a line."""
+
+_KEY = (
+    bindparam("b_order") == order_item.c.ORDER_ID,
+    bindparam("b_item") == order_item.c.ORDER_ITEM_SEQ_ID,
+)
+_FIELD_UPDATES = {
+    field: update(order_item).where(*_KEY).values({column: bindparam("b_value")})
+    for field, column in COLUMNS.items()
+}
+_STAMP = (
+    update(order_item)
+    .where(*_KEY)
+    .values(
+        ROW_VERSION=order_item.c.ROW_VERSION + 1,
+        CHANGE_BY_USER_LOGIN_ID=bindparam("b_user"),
+        LAST_UPDATED_STAMP=bindparam("b_now"),
+    )
+)
+_LINK = (
+    bindparam("b_order") == order_item_assoc.c.ORDER_ID,
+    bindparam("b_item") == order_item_assoc.c.ORDER_ITEM_SEQ_ID,
+    bindparam("b_to_order") == order_item_assoc.c.TO_ORDER_ID,
+    bindparam("b_to_item") == order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID,
+    bindparam("b_old") == order_item_assoc.c.QUANTITY,
+)
+_DELETE_LINK = delete(order_item_assoc).where(*_LINK)
+_UPDATE_LINK = update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam("b_new"))
+
+
+def apply(
+    connection: Connection, clock: Clock, actor: Actor, plan: Plan, reason: str | None
+) -> Outcome:
+    """Apply ``plan`` in the connection's transaction and journal it as one change set.
+
+    Raises:
+        StalePlan: a line, an order or the units it counts on changed since the plan was made.
+        Refused: the store refused it (a constraint), or a plan asks for what is not there.
+    """
+    if plan.empty:
+        return Outcome(None, 0, _summary(plan), tuple(plan.refused), tuple(plan.warnings))
+    now = clock.now()
+    _check_versions(connection, clock, plan)
+    try:
+        _write(connection, actor, plan, now)
+    except IntegrityError as error:
+        raise StalePlan(
+            f"{plan.title}: the store refused it, a line no longer has these units: "
+            "look again and make a new plan"
+        ) from error
+    change_set_id = journal.record(connection, actor, plan, clean(reason) if reason else None, now)
+    for order_id, subject, content in plan.communications:
+        connection.execute(
+            insert(communication_event).values(
+                ORDER_ID=order_id,
+                ENTRY_DATE=now,
+                SUBJECT=subject,
+                CONTENT=content,
+                CHANGE_SET_ID=change_set_id,
+            )
+        )
+    return Outcome(
+        change_set_id,
+        len(plan.changes),
+        _summary(plan),
+        tuple(plan.refused),
+        tuple(plan.warnings),
+    )
+
+
+def _summary(plan: Plan) -> str:
+    if plan.empty:
+        return plan.warnings[0].sentence if plan.warnings else "Nothing to change"
+    text = f"{plan.title}: done, {plan.scope()}"
+    return text + (f", {len(plan.refused):,} refused" if plan.refused else "")
+
+
+# --- Checking -----------------------------------------------------------------------------------
+
+
+def _check_versions(connection: Connection, clock: Clock, plan: Plan) -> None:
+    """Compare the versions the plan was made from, with the rows locked until the end."""
+    stale: list[LineId] = []
+    for chunk in chunks(sorted(plan.versions)):
+        found = {
+            LineId(order_id, item): version
+            for order_id, item, version in connection.execute(
+                select(
+                    order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID, order_item.c.ROW_VERSION
+                )
+                .where(tuple_(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID).in_(chunk))
+                .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
+                .with_for_update()
+            )
+        }
+        stale += [line for line in chunk if found.get(line) != plan.versions[line]]
+    if stale:
+        raise StalePlan(_who_changed(connection, clock, stale[0], len(stale)))
+    for order_ids in chunks(sorted(plan.order_versions)):
+        versions = dict(
+            connection.execute(
+                select(order_header.c.ORDER_ID, order_header.c.ROW_VERSION)
+                .where(order_header.c.ORDER_ID.in_(order_ids))
+                .order_by(order_header.c.ORDER_ID)
+                .with_for_update(read=True)
+            ).all()
+        )
+        for order_id in order_ids:
+            if versions.get(order_id) != plan.order_versions[order_id]:
+                raise StalePlan(_who_changed(connection, clock, LineId(order_id, ""), 1))
+
+
+def _who_changed(connection: Connection, clock: Clock, line: LineId, number: int) -> str:
+    condition = order_item_change.c.ORDER_ID == line.order_id
+    name = f"order {line.order_id}"
+    if line.order_item_seq_id:
+        condition &= order_item_change.c.ORDER_ITEM_SEQ_ID == line.order_item_seq_id
+        name = str(line)
+    last = connection.execute(
+        select(change_set.c.CHANGE_USER_LOGIN, change_set.c.CHANGE_DATETIME, change_set.c.COMMAND)
+        .join(order_item_change, order_item_change.c.CHANGE_SET_ID == change_set.c.CHANGE_SET_ID)
+        .where(condition)
+        .order_by(order_item_change.c.ORDER_ITEM_CHANGE_ID.desc())
+        .limit(1)
+    ).first()
+    others = f" (and {number - 1:,} more lines)" if number > 1 else ""
+    if last is None:
+        return f"{name}{others} changed since the plan was made: look again and make a new plan"
+    user, moment, command = last
+    return (
+        f"{name}{others} was changed by {clean(user)} at {clock.local(moment):%Y-%m-%d %H:%M:%S} "
+        f"({clean(command)}): look again and make a new plan"
+    )
+
+
+def _check_capacity(connection: Connection, plan: Plan, given: dict[LineId, int]) -> None:
+    """The units given away are still there, now that the rows are locked (R-122)."""
+    states = purchase_lines(connection, given)
+    for line, wanted in given.items():
+        state = states.get(line)
+        if state is None:
+            raise StalePlan(f"purchase order line {line} is gone: look again")
+        if plan.inverse_of is None:
+            left = state.atp
+        else:
+            # An inverse gives back what stood before: received units still serve it, but what
+            # somebody else has taken meanwhile is gone.
+            sellable = min(state.ordered, state.ordered if state.ceiling is None else state.ceiling)
+            left = max(0, sellable - state.allocated)
+        if wanted > left:
+            raise StalePlan(
+                f"{state.name} has {left:,} units left, {wanted:,} are needed: "
+                "somebody else took them; look again and make a new plan"
+            )
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+def _write(connection: Connection, actor: Actor, plan: Plan, now: datetime) -> None:
+    links: list[PlannedChange] = []
+    fields: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    headers: list[PlannedChange] = []
+    receipts: list[PlannedChange] = []
+    recorded: list[PlannedChange] = []
+    removed: list[PlannedChange] = []
+    stamped: dict[LineId, None] = {}
+    rearrived: list[LineId] = []
+    for row in plan.changes:
+        line = row.line
+        if row.field in ("line", "order"):
+            (recorded if row.new is not None else removed).append(row)
+        elif line is None:
+            headers.append(row)
+        elif row.field == "allocation":
+            links.append(row)
+            stamped[line] = None
+        elif row.field == "quantity" and row.old is None:
+            continue  # a new line: inserted whole below
+        else:
+            fields[row.field].append(
+                {"b_order": line.order_id, "b_item": line.order_item_seq_id, "b_value": row.new}
+            )
+            stamped[line] = None
+            if row.field == "receivedQuantity":
+                receipts.append(row)
+            elif row.field == "estimatedDeliveryDate":
+                rearrived.append(line)
+    if plan.new_orders or plan.new_lines:
+        insert_new(connection, plan, actor.user, now)
+    insert_recorded(connection, recorded)
+    _take(connection, [row for row in links if _units(row.new) < _units(row.old)])
+    for field, parameters in fields.items():
+        connection.execute(_FIELD_UPDATES[field], parameters)
+    _write_headers(connection, headers, now)
+    _write_receipts(connection, actor, receipts, now)
+    _give(connection, actor, plan, [row for row in links if _units(row.new) > _units(row.old)], now)
+    remove_recorded(connection, removed)
+    if stamped:
+        connection.execute(
+            _STAMP,
+            [
+                {
+                    "b_order": line.order_id,
+                    "b_item": line.order_item_seq_id,
+                    "b_user": actor.user,
+                    "b_now": now,
+                }
+                for line in stamped
+            ],
+        )
+    changed = [line for row in links if (line := row.line) is not None]
+    reopened = [
+        line for row in plan.changes if row.field == "statusId" and (line := row.line) is not None
+    ]
+    refresh_derived(connection, [*changed, *reopened], rearrived)
+
+
+def _units(value: Any) -> int:
+    return int(value or 0)
+
+
+def _link_parameters(row: PlannedChange) -> dict[str, Any]:
+    return {
+        "b_order": row.order_id,
+        "b_item": row.order_item_seq_id,
+        "b_to_order": row.to_order_id,
+        "b_to_item": row.to_order_item_seq_id,
+        "b_old": row.old,
+        "b_new": row.new,
+    }
+
+
+def _take(connection: Connection, rows: list[PlannedChange]) -> None:
+    """Take units away: rows that shrink or go. Each must still be as the plan saw it."""
+    shrink = [_link_parameters(row) for row in rows if _units(row.new)]
+    gone = [
+        {key: value for key, value in _link_parameters(row).items() if key != "b_new"}
+        for row in rows
+        if not _units(row.new)
+    ]
+    for statement, parameters in ((_UPDATE_LINK, shrink), (_DELETE_LINK, gone)):
+        if parameters:
+            result = connection.execute(statement, parameters)
+            if result.rowcount not in (-1, len(parameters)):
+                raise StalePlan("an allocation changed since the plan was made: look again")
+
+
+def _give(
+    connection: Connection, actor: Actor, plan: Plan, rows: list[PlannedChange], now: datetime
+) -> None:
+    """Give units: capacity is checked once for all of them, then rows grow or are made."""
+    if not rows:
+        return
+    given: dict[LineId, int] = defaultdict(int)
+    for row in rows:
+        to = row.to_line
+        if to is None:
+            raise Refused(f"an allocation of {row.line} names no purchase order line")
+        given[to] += _units(row.new) - _units(row.old)
+    _check_capacity(connection, plan, given)
+    grow = [_link_parameters(row) for row in rows if _units(row.old)]
+    if grow:
+        result = connection.execute(_UPDATE_LINK, grow)
+        if result.rowcount not in (-1, len(grow)):
+            raise StalePlan("an allocation changed since the plan was made: look again")
+    made = [
+        {
+            "ORDER_ID": row.order_id,
+            "ORDER_ITEM_SEQ_ID": row.order_item_seq_id,
+            "SHIP_GROUP_SEQ_ID": "_NA_",
+            "TO_ORDER_ID": row.to_order_id,
+            "TO_ORDER_ITEM_SEQ_ID": row.to_order_item_seq_id,
+            "TO_SHIP_GROUP_SEQ_ID": "_NA_",
+            "ORDER_ITEM_ASSOC_TYPE_ID": "PURCHASE_ORDER",
+            "QUANTITY": row.new,
+            "FROM_DATE": now,
+            "CREATED_BY": actor.user,
+        }
+        for row in rows
+        if not _units(row.old)
+    ]
+    if made:
+        connection.execute(insert(order_item_assoc), made)
+
+
+def _write_headers(connection: Connection, rows: list[PlannedChange], now: datetime) -> None:
+    for row in rows:
+        if row.field != "statusId":
+            raise Refused(f"an order's {row.field} cannot be changed by a plan")
+        connection.execute(
+            update(order_header)
+            .where(order_header.c.ORDER_ID == row.order_id)
+            .values(
+                STATUS_ID=row.new,
+                ROW_VERSION=order_header.c.ROW_VERSION + 1,
+                LAST_UPDATED_STAMP=now,
+            )
+        )
+
+
+def _write_receipts(
+    connection: Connection, actor: Actor, rows: list[PlannedChange], now: datetime
+) -> None:
+    """One SHIPMENT_RECEIPT row per change of received units; a negative one takes it back."""
+    lines = [line for row in rows if (line := row.line) is not None]
+    states = purchase_lines(connection, lines)
+    for row in rows:
+        line = row.line
+        if line is not None:
+            connection.execute(
+                insert(shipment_receipt).values(
+                    ORDER_ID=line.order_id,
+                    ORDER_ITEM_SEQ_ID=line.order_item_seq_id,
+                    PRODUCT_ID=states[line].product_id,
+                    QUANTITY_ACCEPTED=_units(row.new) - _units(row.old),
+                    DATETIME_RECEIVED=now,
+                    RECEIVED_BY_USER_LOGIN_ID=actor.user,
+                )
+            )

@@ -1,0 +1,115 @@
+"""The command line: ``preorder-tui`` opens the desk, with a command it does one thing and ends.
+
+Exit statuses: 0 done, 1 refused by a rule, 2 wrong usage, 3 conflict with somebody else's change,
+4 database not reachable. An error is one sentence on standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from preorder_tui.commands import exchange, purchase, reading, sales, site, whole_book
+from preorder_tui.commands.session import (
+    OutputClosed,
+    Session,
+    common_options,
+    current_session,
+    silence_output,
+)
+from preorder_tui.desk_options import DeskOptions
+from preorder_tui.errors import DeskError, WrongUsage
+from preorder_tui.text import clean
+
+DONE = 0
+INTERRUPTED = 130  # as a shell reports SIGINT
+OUTPUT_CLOSED = 141  # as a shell reports SIGPIPE
+
+
+class _CommandLine(click.Group):
+    """The group of all commands; lists them in the order of the work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    "preorder-tui",
+    cls=_CommandLine,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.version_option(package_name="preorder-tui", message="%(version)s")
+@click.pass_context
+def _preorder_tui(context: click.Context) -> None:
+    """The pre-order desk. Without a command it opens the desk on the configured database.
+
+    A line is written ORDER/ITEM, such as 10042/1.
+    """
+    if context.invoked_subcommand is None:
+        session = current_session()
+        if session.as_json:
+            raise WrongUsage("--json needs a command, such as find sales")
+        session.open_desk_later(site.desk_options(session))
+
+
+_preorder_tui.params += common_options(changing=True)
+for _module in (site, reading, sales, whole_book, purchase, exchange):
+    for _command in _module.COMMANDS:
+        _preorder_tui.add_command(_command)
+
+
+def run(argv: Sequence[str], open_desk: Callable[[DeskOptions], int]) -> int:
+    """Do what the command line ``argv`` (without the program's name) says.
+
+    ``open_desk`` opens the desk and returns its exit status; it is called when no command is given,
+    or ``demo``. Returns the exit status.
+    """
+    session = Session()
+    with session.at_exit:
+        try:
+            status = _run(argv, session)
+            if session.desk is not None:
+                status = open_desk(session.desk)
+            sys.stdout.flush()
+        except DeskError as error:
+            return _fail(error.sentence, error.exit_status)
+        except click.ClickException as error:
+            return _fail(_sentence(error), WrongUsage.exit_status)
+        except (click.Abort, KeyboardInterrupt):
+            return INTERRUPTED
+        except (OutputClosed, BrokenPipeError):
+            silence_output()
+            return OUTPUT_CLOSED
+        except OSError as error:
+            what = f" ({clean(str(error.filename))})" if error.filename else ""
+            return _fail(f"the system refuses{what}: {error.strerror or error}.", 1)
+    return status
+
+
+def _run(argv: Sequence[str], session: Session) -> int:
+    # A name with characters that the terminal's encoding lacks must not end the command.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    status = _preorder_tui.main(
+        list(argv), prog_name="preorder-tui", standalone_mode=False, obj=session
+    )
+    return status if isinstance(status, int) else DONE
+
+
+def _sentence(error: click.ClickException) -> str:
+    text = " ".join(clean(error.format_message()).split())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        text = f"{text.rstrip('.')}: see {error.ctx.command_path} --help"
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _fail(sentence: str, status: int) -> int:
+    sys.stderr.write(f"{' '.join(clean(sentence).split())}\n")
+    return status
+
+

@@ -1,0 +1,192 @@
+"""Rows that come and go whole: new orders and lines, and taking them back.
+
+A line that a plan adds is journaled as its quantity (ODR_ITM_APPEND). Taking it back journals the
+whole row as JSON under the field ``line`` (and the header, when its last line goes, under
+``order``), so that doing it again restores exactly what was there.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from data.tables import order_header, order_item, order_item_ship_group, order_role
+from preorder_tui.errors import Refused
+from preorder_tui.lines import LineId
+from preorder_tui.plan import NewLine, NewOrder, Plan, PlannedChange
+
+BATCH = 20_000
+_GENERATED = {"AVAILABLE_TO_PROMISE"}
+_HEADER_TABLES: tuple[Table, ...] = (order_header, order_item_ship_group, order_role)
+
+
+def insert_new(connection: Connection, plan: Plan, user: str, now: datetime) -> None:
+    """Insert the plan's new orders and lines."""
+    orders = plan.new_orders
+    _insert(connection, order_header, [_header(order, user, now) for order in orders])
+    _insert(
+        connection,
+        order_item_ship_group,
+        [
+            {"ORDER_ID": order.order_id, "SHIP_GROUP_SEQ_ID": group, "FACILITY_ID": facility}
+            for order in orders
+            for group, facility in order.ship_groups
+        ],
+    )
+    _insert(
+        connection,
+        order_role,
+        [
+            {"ORDER_ID": order.order_id, "ROLE_TYPE_ID": role, "PARTY_ID": party}
+            for order in orders
+            for role, party in order.roles
+        ],
+    )
+    _insert(connection, order_item, [_line(line, user, now) for line in plan.new_lines])
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert(table), rows[start : start + BATCH])
+
+
+def _header(order: NewOrder, user: str, now: datetime) -> dict[str, Any]:
+    return {
+        "ORDER_ID": order.order_id,
+        "ORDER_TYPE_ID": order.order_type_id,
+        "ORDER_NAME": order.order_name,
+        "EXTERNAL_ID": order.external_id,
+        "ORDER_DATE": order.order_date,
+        "ENTRY_DATE": now,
+        "STATUS_ID": order.status_id,
+        "SALES_CHANNEL_ENUM_ID": order.sales_channel_enum_id,
+        "PRODUCT_STORE_ID": order.product_store_id,
+        "CURRENCY_UOM": order.currency_uom,
+        "GRAND_TOTAL": order.grand_total,
+        "CREATED_BY": user,
+        "CREATED_STAMP": now,
+        "LAST_UPDATED_STAMP": now,
+    }
+
+
+def _line(line: NewLine, user: str, now: datetime) -> dict[str, Any]:
+    return {
+        "ORDER_ID": line.line.order_id,
+        "ORDER_ITEM_SEQ_ID": line.line.order_item_seq_id,
+        "EXTERNAL_ID": line.external_id,
+        "PRODUCT_ID": line.product_id,
+        "QUANTITY": line.quantity,
+        "CANCEL_QUANTITY": 0,
+        "UNIT_PRICE": line.unit_price,
+        "STATUS_ID": line.status_id,
+        "PROMISED_DATETIME": line.promised,
+        "ESTIMATED_DELIVERY_DATE": line.arrival,
+        "IS_NEW_PRODUCT": line.is_new_product,
+        "SHIP_GROUP_SEQ_ID": line.ship_group_seq_id,
+        "AUTO_CANCEL_DATE": line.auto_cancel,
+        "CHANGE_BY_USER_LOGIN_ID": user,
+        "RECEIVED_QUANTITY": 0 if line.purchase else None,
+        "ATP_CEILING": line.atp_ceiling,
+        "CREATED_STAMP": now,
+        "LAST_UPDATED_STAMP": now,
+    }
+
+
+# --- Taking back and doing again ----------------------------------------------------------------
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat(timespec="microseconds")}
+    return value if value is None or isinstance(value, int | str) else {"decimal": str(value)}
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "moment" in value:
+            return datetime.fromisoformat(value["moment"])
+        from decimal import Decimal
+
+        return Decimal(value["decimal"])
+    return value
+
+
+def recorded_line(connection: Connection, line: LineId) -> str | None:
+    """A line's whole row as JSON; None when there is no such line."""
+    row = (
+        connection.execute(
+            select(order_item).where(
+                order_item.c.ORDER_ID == line.order_id,
+                order_item.c.ORDER_ITEM_SEQ_ID == line.order_item_seq_id,
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    return json.dumps(
+        {name: _encode(value) for name, value in row.items() if name not in _GENERATED},
+        ensure_ascii=False,
+    )
+
+
+def recorded_order(connection: Connection, order_id: str) -> str:
+    """An order's header, ship groups and roles as JSON."""
+    return json.dumps(
+        {
+            table.name: [
+                {name: _encode(value) for name, value in row.items()}
+                for row in connection.execute(
+                    select(table).where(table.c.ORDER_ID == order_id)
+                ).mappings()
+            ]
+            for table in _HEADER_TABLES
+        },
+        ensure_ascii=False,
+    )
+
+
+def insert_recorded(connection: Connection, rows: list[PlannedChange]) -> None:
+    """Insert orders and lines again from their JSON, headers first."""
+    for row in rows:
+        if row.field == "order":
+            content = json.loads(str(row.new))
+            for table in _HEADER_TABLES:
+                for values in content[table.name]:
+                    connection.execute(
+                        insert(table).values({k: _decode(v) for k, v in values.items()})
+                    )
+    for row in rows:
+        if row.field == "line":
+            values = json.loads(str(row.new))
+            connection.execute(
+                insert(order_item).values({k: _decode(v) for k, v in values.items()})
+            )
+
+
+def remove_recorded(connection: Connection, rows: list[PlannedChange]) -> None:
+    """Delete lines, then the headers of orders that have none left.
+
+    Raises:
+        Refused: a line has gone already, or is allocated.
+    """
+    for row in rows:
+        line = row.line
+        if row.field == "line" and line is not None:
+            result = connection.execute(
+                delete(order_item).where(
+                    order_item.c.ORDER_ID == line.order_id,
+                    order_item.c.ORDER_ITEM_SEQ_ID == line.order_item_seq_id,
+                    order_item.c.ALLOCATED_QUANTITY == 0,
+                )
+            )
+            if result.rowcount != 1:
+                raise Refused(f"{line} cannot be taken back: remove its allocations first")
+    for row in rows:
+        if row.field == "order":
+            for table in reversed(_HEADER_TABLES):
+                connection.execute(delete(table).where(table.c.ORDER_ID == row.order_id))

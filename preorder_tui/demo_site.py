@@ -1,0 +1,76 @@
+"""A site of demo data: an empty database is made ready and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, delete, select
+
+from data import schema, transaction
+from data.schema import SchemaState
+from data.tables import (
+    facility,
+    order_header,
+    party,
+    product,
+    product_store,
+    sequence_value_item,
+    system_property,
+)
+from preorder_tui.clock import Clock
+from preorder_tui.errors import Refused, Unreachable
+from preorder_tui.opening import FACILITIES, STORE, not_ready, opened, seed as seed_site
+
+
+def make_demo_site(
+    url: str,
+    *,
+    orders: int,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Create the schema at ``url`` where it is missing and fill it with demo data.
+
+    Raises:
+        Refused: the site is in use already.
+        Unreachable: it cannot be reached, or holds the tables of another program.
+        WrongUsage: PREORDER_TUI_TODAY holds no date.
+    """
+    from data.demo import generate
+
+    today = Clock.from_environment().today()
+    with opened(url, create=True) as engine:
+        state = schema.state(engine)
+        if state in (SchemaState.FOREIGN, SchemaState.NEWER):
+            raise Unreachable(not_ready(url, state))
+        if state is not SchemaState.READY:
+            schema.upgrade(engine)
+        transaction.write(engine, _clear_unused)
+        generate(engine, orders=orders, seed=seed, today=today, progress=progress)
+        transaction.write(engine, lambda connection: seed_site(connection, "UTC"))
+        engine.dispose()
+
+
+def _clear_unused(connection: Connection) -> None:
+    """Remove what ``init`` put into an empty site: the demo brings its own.
+
+    Raises:
+        Refused: somebody has put something in since.
+    """
+    places = set(connection.execute(select(facility.c.FACILITY_ID)).scalars())
+    stores = set(connection.execute(select(product_store.c.PRODUCT_STORE_ID)).scalars())
+    used = (
+        places - {row[0] for row in FACILITIES}
+        or stores - {STORE}
+        or any(
+            connection.execute(select(column).limit(1)).first() is not None
+            for column in (order_header.c.ORDER_ID, product.c.PRODUCT_ID, party.c.PARTY_ID)
+        )
+    )
+    if used:
+        raise Refused(
+            "there is data in this database already: demo data goes into an empty one, "
+            "name another with --database"
+        )
+    for table in (facility, product_store, sequence_value_item, system_property):
+        connection.execute(delete(table))

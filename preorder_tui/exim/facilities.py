@@ -1,0 +1,82 @@
+"""IMP_FACILITY: warehouses and stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from data.tables import facility
+from preorder_tui.exim import fields
+from preorder_tui.exim.importing import ImportContext, Prepared
+from preorder_tui.exim.rows import Row, RowFault
+from preorder_tui.opening import FACILITIES
+
+PARKINGS = frozenset(row[0] for row in FACILITIES if row[1] != "WAREHOUSE")
+KINDS = (
+    "WAREHOUSE",
+    "OUTLET_WAREHOUSE",
+    "DISTRIBUTION_CENTER",
+    "RETAIL_STORE",
+    "OUTLET_STORE",
+    "PHYSICAL_STORE",
+)
+ADDRESS = ("address-line-1", "address-line-2", "postal-code", "city", "state", "country")
+
+
+def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
+    """Check the rows; facilities that are here already are updated."""
+    good: dict[str, dict[str, Any]] = {}
+    lines: dict[str, int] = {}
+    for row in rows:
+        try:
+            values = _values(row)
+            facility_id = values["FACILITY_ID"]
+            if facility_id in good:
+                raise RowFault(f"facility-id {facility_id!r} stands on line {lines[facility_id]} too")
+        except RowFault as fault:
+            context.failed.add(row, str(fault))
+            continue
+        good[facility_id] = values
+        lines[facility_id] = row.line
+    now = context.clock.now()
+
+    def write(connection: Connection) -> None:
+        present = set(connection.execute(select(facility.c.FACILITY_ID)).scalars())
+        for facility_id, values in good.items():
+            if facility_id in present:
+                kept = {name: value for name, value in values.items() if value is not None}
+                connection.execute(
+                    update(facility)
+                    .where(facility.c.FACILITY_ID == facility_id)
+                    .values(**kept, LAST_UPDATED_STAMP=now)
+                )
+            else:
+                made = {"FACILITY_TYPE_ID": "WAREHOUSE", "FACILITY_NAME": facility_id} | {
+                    name: value for name, value in values.items() if value is not None
+                }
+                connection.execute(
+                    insert(facility).values(**made, CREATED_STAMP=now, LAST_UPDATED_STAMP=now)
+                )
+
+    return Prepared(f"Import {len(good):,} facilities", masters=write)
+
+
+def _values(row: Row) -> dict[str, Any]:
+    facility_id = fields.text(row, "facility-id", fields.LONGEST_ID)
+    if facility_id in PARKINGS:
+        raise RowFault(f"facility-id {facility_id!r} is a parking of the desk itself")
+    kind = fields.text(row, "facility-type-id", required=False).upper()
+    if kind and kind not in KINDS:
+        raise RowFault(f"facility-type-id {kind!r} is none of {', '.join(KINDS)}")
+    address = ", ".join(filter(None, (row[column] for column in ADDRESS)))
+    if len(address) > fields.LONGEST_TEXT:
+        raise RowFault(f"the address is longer than {fields.LONGEST_TEXT} characters")
+    return {
+        "FACILITY_ID": facility_id,
+        "FACILITY_TYPE_ID": kind or None,
+        "FACILITY_NAME": fields.text(row, "facility-name", required=False) or None,
+        "EXTERNAL_ID": fields.text(row, "external-id", fields.LONGEST_NAME, required=False) or None,
+        "ADDRESS": address or None,
+    }

@@ -1,0 +1,174 @@
+"""Cells as values. What is none is a :class:`~preorder_tui.exim.rows.RowFault` in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from preorder_tui.clock import Clock
+from preorder_tui.exim.rows import Row, RowFault
+
+DateFormat = Literal["iso", "mdy", "dmy"]
+
+LONGEST_ID = 20
+LONGEST_NAME = 60
+LONGEST_TEXT = 255
+MOST_UNITS = 999_999_999_999
+MOST_MONEY = Decimal(10) ** 12
+
+_CURRENCY = re.compile(r"[\s$€£¥₹]|USD|EUR|GBP", re.IGNORECASE)
+_TIME = r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?"
+_ISO = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}}){_TIME}", re.ASCII)
+_SECOND = re.compile(rf"(\d{{1,2}})([/-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
+_FORM = {"mdy": "MM/DD/YYYY", "dmy": "DD/MM/YYYY"}
+
+
+def text(row: Row, column: str, longest: int = LONGEST_TEXT, *, required: bool = True) -> str:
+    """The text of a cell.
+
+    Raises:
+        RowFault: it is missing, too long, or holds characters that no database takes.
+    """
+    value = row[column]
+    if required and not value:
+        raise RowFault(f"{column} is empty")
+    if len(value) > longest:
+        raise RowFault(f"{column} is longer than {longest} characters")
+    if "\x00" in value:
+        raise RowFault(f"{column} holds a NUL character")
+    return value
+
+
+def units(row: Row, column: str) -> int:
+    """A whole number of units, 1 or more (2.0 counts as whole).
+
+    Raises:
+        RowFault: it is none.
+    """
+    number = _whole(row, column)
+    if number < 1:
+        raise RowFault(f"{column} {number} is not above zero")
+    return number
+
+
+def units_or_none(row: Row, column: str) -> int | None:
+    """A whole number of units, 0 or more; None for an empty cell.
+
+    Raises:
+        RowFault: it is none.
+    """
+    if not row[column]:
+        return None
+    number = _whole(row, column)
+    if number < 0:
+        raise RowFault(f"{column} {number} is below zero")
+    return number
+
+
+def _whole(row: Row, column: str) -> int:
+    value = text(row, column)
+    if not re.fullmatch(r"[+-]?\d+(\.0*)?", value, re.ASCII):
+        raise RowFault(f"{column} {value!r} is not a whole number")
+    number = int(value.partition(".")[0])
+    if abs(number) > MOST_UNITS:
+        raise RowFault(f"{column} {value!r} is more than any order can hold")
+    return number
+
+
+def money(row: Row, column: str) -> Decimal | None:
+    """An amount, with or without a currency sign; None for an empty cell.
+
+    Raises:
+        RowFault: it is none, or negative.
+    """
+    value = text(row, column, required=False)
+    bare = _CURRENCY.sub("", value)
+    if not bare:
+        return None
+    try:
+        amount = Decimal(bare) if re.fullmatch(r"[+-]?\d*\.?\d*", bare, re.ASCII) else None
+    except InvalidOperation:
+        amount = None
+    if amount is None or not amount.is_finite():
+        raise RowFault(f"{column} {value!r} is not an amount, write it like 12.50")
+    if amount < 0:
+        raise RowFault(f"{column} {value!r} is below zero")
+    if amount >= MOST_MONEY:
+        raise RowFault(f"{column} {value!r} is too large")
+    return amount
+
+
+def yes_or_no(row: Row, column: str) -> str | None:
+    """Y or N; None for an empty cell.
+
+    Raises:
+        RowFault: it is something else.
+    """
+    value = row[column].upper()
+    if value in ("", "Y", "N"):
+        return value or None
+    raise RowFault(f"{column} {row[column]!r} is neither Y nor N")
+
+
+class Dates:
+    """Reads dates: ISO always, a second form only when it was chosen. Nothing is guessed."""
+
+    def __init__(self, clock: Clock, form: DateFormat) -> None:
+        self._clock = clock
+        self._form = form
+        self._known: dict[str, datetime] = {}
+
+    def day(self, row: Row, column: str) -> date:
+        """A day; a time of day is left out.
+
+        Raises:
+            RowFault: it is none.
+        """
+        return self._read(text(row, column), column).date()
+
+    def moment(self, row: Row, column: str) -> datetime:
+        """A moment of the site, as it is stored; a day alone is its first moment.
+
+        Raises:
+            RowFault: it is none.
+        """
+        local = self._read(text(row, column), column)
+        return local.replace(tzinfo=self._clock.zone).astimezone(UTC).replace(tzinfo=None)
+
+    def _read(self, value: str, column: str) -> datetime:
+        known = self._known.get(value)
+        if known is None:
+            known = self._known[value] = self._parse(value, column)
+        return known
+
+    def _parse(self, value: str, column: str) -> datetime:
+        iso = _ISO.fullmatch(value)
+        second = None if iso or self._form == "iso" else _SECOND.fullmatch(value)
+        if iso:
+            year, month, day, *clock = iso.groups()
+        elif second:
+            first, _, other, year, *clock = second.groups()
+            month, day = (first, other) if self._form == "mdy" else (other, first)
+            year = year if len(year) == 4 else f"20{year}"
+        else:
+            hint = "write YYYY-MM-DD"
+            if self._form != "iso":
+                hint += f" or {_FORM[self._form]}"
+            elif _SECOND.fullmatch(value):
+                hint += ", or choose --date-format mdy or dmy"
+            raise RowFault(f"{column} {value!r} is not a date: {hint}")
+        hour, minute, seconds, fraction = clock
+        try:
+            return datetime.combine(
+                date(int(year), int(month), int(day)),
+                time(
+                    int(hour or 0),
+                    int(minute or 0),
+                    int(seconds or 0),
+                    int((fraction or "0").ljust(6, "0")),
+                ),
+            )
+        except ValueError:
+            raise RowFault(f"{column} {value!r} is not a day of the calendar") from None

@@ -1,0 +1,201 @@
+"""Find Purchase Orders: pages of purchase order lines by any filter and sort; groups are in
+:mod:`preorder_tui.purchase_order_groups`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from data.tables import order_header, order_item, order_item_ship_group, product
+from preorder_tui import products
+from preorder_tui import sales_line_rules as rules
+from preorder_tui.clock import Clock
+from preorder_tui.line_state import chunks
+from preorder_tui.lines import LineId
+from preorder_tui.paging import (
+    COUNT_CAP,
+    Place,
+    Segment,
+    Statement,
+    capped_count,
+    count_statement,
+    fetch,
+    page_statement,
+)
+from preorder_tui.purchase_line_rules import late
+from preorder_tui.purchase_order_filters import (
+    OUT_OF_SYNC_COUNTS,
+    Shape,
+    conditions,
+    parameters,
+    shape_of,
+)
+from preorder_tui.purchase_order_groups import group_count, groups_page
+from preorder_tui.records import (
+    Count,
+    Key,
+    Page,
+    PurchaseItemRow,
+    PurchaseOrderQuery,
+    PurchaseSort,
+)
+from preorder_tui.site_days import day_or_none
+from preorder_tui.text import clean_or_empty
+
+__all__ = ["count", "groups_page", "items_page", "out_of_sync_counts"]
+
+
+def items_page(
+    connection: Connection,
+    clock: Clock,
+    query: PurchaseOrderQuery,
+    size: int,
+    *,
+    after: Key | None = None,
+    before: Key | None = None,
+    place: Place = "first",
+) -> Page[PurchaseItemRow]:
+    """A page of the purchase order lines that ``query`` finds, or of one group of them.
+
+    Args:
+        connection: in a read transaction.
+        clock: the site's clock.
+        query: filters, search, sort, and the group to open.
+        size: rows on the page.
+        after: key of the row that the page follows.
+        before: key of the row that the page ends before.
+        place: without a key: the first or the last page.
+
+    Raises:
+        WrongUsage: the group of the grouping by arrival date is no date.
+    """
+    shape = shape_of(query)
+
+    def statement_for(number: int, backwards: bool, bounded: bool) -> Statement:
+        return _statement(shape, query.sort, number, backwards, bounded)
+
+    found = fetch(
+        connection,
+        statement_for,
+        2 if query.sort == "estimatedDeliveryDate" else 1,
+        parameters(clock, query),
+        size,
+        after=after,
+        before=before,
+        place=place,
+    )
+    rows = _rows(connection, clock, found.rows)
+    return Page(rows, found.keys, found.at_start, found.at_end)
+
+
+def count(connection: Connection, clock: Clock, query: PurchaseOrderQuery) -> Count:
+    """How many lines, or groups when the query groups and opens none; stops at 10,000."""
+    if query.grouping != "item" and query.group is None:
+        groups = group_count(connection, clock, query)
+        return Count(min(groups, COUNT_CAP), groups > COUNT_CAP)
+    return capped_count(connection, _count_statement(shape_of(query)), parameters(clock, query))
+
+
+def out_of_sync_counts(connection: Connection, lines: list[LineId]) -> dict[LineId, int]:
+    """Of each purchase order line, how many sales order lines a sync would change."""
+    return {
+        LineId(order_id, item): number
+        for piece in chunks(lines)
+        for order_id, item, number in connection.execute(OUT_OF_SYNC_COUNTS, {"lines": piece})
+    }
+
+
+def _lines(shape: Shape) -> Statement:
+    return (
+        select(
+            order_item.c.ORDER_ID,
+            order_item.c.ORDER_ITEM_SEQ_ID,
+            order_header.c.EXTERNAL_ID,
+            order_header.c.STATUS_ID,
+            order_header.c.ENTRY_DATE,
+            order_item.c.STATUS_ID,
+            order_item.c.PRODUCT_ID,
+            order_item_ship_group.c.FACILITY_ID,
+            order_item.c.QUANTITY,
+            order_item.c.CANCEL_QUANTITY,
+            order_item.c.RECEIVED_QUANTITY,
+            order_item.c.ALLOCATED_QUANTITY,
+            order_item.c.AVAILABLE_TO_PROMISE,
+            order_item.c.ESTIMATED_DELIVERY_DATE,
+        )
+        .join_from(order_item, order_header, order_header.c.ORDER_ID == order_item.c.ORDER_ID)
+        .outerjoin(order_item_ship_group, rules.in_ship_group(order_item))
+        .where(*conditions(shape))
+    )
+
+
+def _segments(shape: Shape, sort: PurchaseSort) -> tuple[Segment, ...]:
+    lines = _lines(shape)
+    key = (order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
+    if sort == "orderId":
+        return (Segment(lines, key),)
+    if sort == "availableToPromise":
+        left = func.coalesce(order_item.c.AVAILABLE_TO_PROMISE, 0)
+        return (Segment(lines, (left,), descending=True, tail=key),)
+    if sort == "productId":
+        # By SKU, which is what people see of a product.
+        named = lines.join(product, product.c.PRODUCT_ID == order_item.c.PRODUCT_ID)
+        return (Segment(named, (product.c.INTERNAL_NAME, *key)),)
+    arrival = order_item.c.ESTIMATED_DELIVERY_DATE
+    return (
+        Segment(lines.where(arrival.is_not(None)), (arrival, *key)),
+        Segment(lines.where(arrival.is_(None)), key),
+    )
+
+
+@lru_cache(maxsize=512)
+def _statement(
+    shape: Shape, sort: PurchaseSort, number: int, backwards: bool, bounded: bool
+) -> Statement:
+    return page_statement(_segments(shape, sort)[number], backwards=backwards, bounded=bounded)
+
+
+@lru_cache(maxsize=128)
+def _count_statement(shape: Shape) -> Statement:
+    return count_statement(_lines(shape))
+
+
+def _rows(
+    connection: Connection, clock: Clock, found: tuple[Any, ...]
+) -> tuple[PurchaseItemRow, ...]:
+    infos = products.load(connection, (row[6] for row in found))
+    out_of_sync = out_of_sync_counts(connection, [LineId(row[0], row[1]) for row in found])
+    today = clock.start_of(clock.today())
+    rows = []
+    for row in found:
+        line = LineId(row[0], row[1])
+        external_id, order_status_id, entered, status_id, product_id, facility_id = row[2:8]
+        quantity, cancelled, received, allocated, left, arrival = row[8:14]
+        ordered = quantity - cancelled
+        rows.append(
+            PurchaseItemRow(
+                line=line,
+                external_id=clean_or_empty(external_id),
+                order_status_id=order_status_id,
+                item_status_id=status_id,
+                product=infos[product_id],
+                facility_id=facility_id or "",
+                quantity=ordered,
+                received=received or 0,
+                allocated=allocated,
+                available_to_promise=left or 0,
+                created_date=clock.day(entered),
+                arrival_date=day_or_none(clock, arrival),
+                out_of_sync_items=out_of_sync.get(line, 0),
+                late=late(
+                    arrival,
+                    today,
+                    received=received or 0,
+                    ordered=ordered,
+                    item_status_id=status_id,
+                ),
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,426 @@
+"""Find Sales Order: pages of orders, or of their lines, by any filter and sort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, and_, bindparam, exists, not_, select, tuple_
+
+from data.tables import (
+    facility,
+    order_header,
+    order_item,
+    order_item_ship_group,
+    product_store,
+)
+from preorder_tui import customers, marks, products
+from preorder_tui import sales_line_rules as rules
+from preorder_tui.clock import Clock
+from preorder_tui.lines import LineId
+from preorder_tui.paging import (
+    Place,
+    Segment,
+    Statement,
+    capped_count,
+    count_statement,
+    fetch,
+    page_statement,
+)
+from preorder_tui.records import (
+    Choices,
+    Count,
+    Key,
+    Page,
+    SalesItemRow,
+    SalesOrderQuery,
+    SalesOrderRow,
+    SalesSort,
+)
+from preorder_tui.sales_order_filters import (
+    Shape,
+    line_conditions,
+    order_conditions,
+    parameters,
+    shape_of,
+)
+from preorder_tui.site_days import day_or_none
+from preorder_tui.text import clean_or_empty
+from preorder_tui.words import CHANNEL_WORDS, QUEUE_WORDS
+
+_LINE_DATES: dict[SalesSort, Column[datetime]] = {
+    "promisedDatetime": order_item.c.PROMISED_DATETIME,
+    "autoCancelDate": order_item.c.AUTO_CANCEL_DATE,
+}
+
+_HEADER_COLUMNS = (
+    order_header.c.ORDER_ID,
+    order_header.c.ORDER_NAME,
+    order_header.c.EXTERNAL_ID,
+    order_header.c.ORDER_DATE,
+    order_header.c.STATUS_ID,
+)
+
+_LINES_OF_ORDERS = (
+    select(
+        order_item.c.ORDER_ID,
+        order_item.c.QUANTITY,
+        order_item.c.CANCEL_QUANTITY,
+        order_item.c.ALLOCATED_QUANTITY,
+        order_item.c.STATUS_ID,
+        order_item_ship_group.c.FACILITY_ID,
+        order_item.c.PROMISED_DATETIME,
+        order_item.c.ESTIMATED_DELIVERY_DATE,
+    )
+    .outerjoin_from(order_item, order_item_ship_group, rules.in_ship_group(order_item))
+    .where(order_item.c.ORDER_ID.in_(bindparam("orders", expanding=True)))
+)
+
+
+def orders_page(
+    connection: Connection,
+    clock: Clock,
+    query: SalesOrderQuery,
+    size: int,
+    *,
+    after: Key | None = None,
+    before: Key | None = None,
+    place: Place = "first",
+) -> Page[SalesOrderRow]:
+    """A page of the orders that ``query`` finds.
+
+    An order sorts by its own date, or by the earliest promise or auto-cancel date among its lines
+    that are not closed; orders without one come last.
+
+    Args:
+        connection: in a read transaction.
+        clock: the site's clock.
+        query: filters, search and sort.
+        size: rows on the page.
+        after: key of the row that the page follows.
+        before: key of the row that the page ends before.
+        place: without a key: the first or the last page.
+    """
+    shape = shape_of(query)
+
+    def statement_for(number: int, backwards: bool, bounded: bool) -> Statement:
+        return _orders_statement(shape, query.sort, number, backwards, bounded)
+
+    found = fetch(
+        connection,
+        statement_for,
+        _segment_count(query.sort),
+        parameters(clock, query),
+        size,
+        after=after,
+        before=before,
+        place=place,
+    )
+    rows = _order_rows(connection, clock, found.rows)
+    return Page(rows, found.keys, found.at_start, found.at_end)
+
+
+def items_page(
+    connection: Connection,
+    clock: Clock,
+    query: SalesOrderQuery,
+    size: int,
+    *,
+    after: Key | None = None,
+    before: Key | None = None,
+    place: Place = "first",
+) -> Page[SalesItemRow]:
+    """A page of the lines that ``query`` finds (arguments as for :func:`orders_page`).
+
+    Sorted by order date the lines of an order stand together; sorted by a line's own date they do
+    not.
+    """
+    shape = shape_of(query)
+
+    def statement_for(number: int, backwards: bool, bounded: bool) -> Statement:
+        return _items_statement(shape, query.sort, number, backwards, bounded)
+
+    found = fetch(
+        connection,
+        statement_for,
+        _segment_count(query.sort),
+        parameters(clock, query),
+        size,
+        after=after,
+        before=before,
+        place=place,
+    )
+    rows = _item_rows(connection, clock, found.rows)
+    return Page(rows, found.keys, found.at_start, found.at_end)
+
+
+def count(
+    connection: Connection, clock: Clock, query: SalesOrderQuery, *, items: bool = False
+) -> Count:
+    """How many orders, or lines, ``query`` finds; counting stops at 10,000."""
+    return capped_count(
+        connection, _count_statement(shape_of(query), items), parameters(clock, query)
+    )
+
+
+def choices(connection: Connection, clock: Clock) -> Choices:
+    """What the filter form offers; queues come before warehouses and stores."""
+    stores = connection.execute(
+        select(product_store.c.PRODUCT_STORE_ID, product_store.c.STORE_NAME)
+    )
+    places = connection.execute(select(facility.c.FACILITY_ID, facility.c.FACILITY_NAME)).all()
+    names = {facility_id: clean_or_empty(name) or facility_id for facility_id, name in places}
+    methods = connection.execute(
+        select(order_item_ship_group.c.SHIPMENT_METHOD_TYPE_ID).distinct()
+    ).scalars()
+    return Choices(
+        product_stores=_by_word((key, clean_or_empty(name) or key) for key, name in stores),
+        facilities=(
+            *((key, words) for key, words in QUEUE_WORDS.items() if key in names),
+            *_by_word((key, name) for key, name in names.items() if key not in QUEUE_WORDS),
+        ),
+        sales_channels=tuple(CHANNEL_WORDS.items()),
+        shipment_methods=_by_word((key, clean_or_empty(key)) for key in methods if key),
+    )
+
+
+def _by_word(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0])))
+
+
+# --- Statements ---------------------------------------------------------------------------------
+
+
+def _segment_count(sort: SalesSort) -> int:
+    return 1 if sort == "orderDate" else 2
+
+
+@lru_cache(maxsize=512)
+def _orders_statement(
+    shape: Shape, sort: SalesSort, number: int, backwards: bool, bounded: bool
+) -> Statement:
+    segments = _order_segments(shape, sort)
+    return page_statement(segments[number], backwards=backwards, bounded=bounded)
+
+
+@lru_cache(maxsize=512)
+def _items_statement(
+    shape: Shape, sort: SalesSort, number: int, backwards: bool, bounded: bool
+) -> Statement:
+    segments = _item_segments(shape, sort)
+    return page_statement(segments[number], backwards=backwards, bounded=bounded)
+
+
+@lru_cache(maxsize=128)
+def _count_statement(shape: Shape, items: bool) -> Statement:
+    if items:
+        return count_statement(_lines(shape))
+    return count_statement(select(order_header.c.ORDER_ID).where(*order_conditions(shape)))
+
+
+def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
+    columns = (
+        *_HEADER_COLUMNS,
+        order_header.c.PRODUCT_STORE_ID,
+        order_header.c.SALES_CHANNEL_ENUM_ID,
+    )
+    listed = select(*columns).where(*order_conditions(shape))
+    order_id = order_header.c.ORDER_ID
+    if sort == "orderDate":
+        return (Segment(listed, (order_header.c.ORDER_DATE, order_id), descending=True),)
+    own = _LINE_DATES[sort]
+    other = order_item.alias("earlier")
+    others = other.c[own.key]
+    dated = and_(other.c.ORDER_ID == order_id, others.is_not(None), rules.not_closed(other))
+    # The order stands where its earliest line stands in the index on that date, so the walk goes
+    # along the lines and keeps those that no line of the same order precedes.
+    earliest = listed.join(order_item, order_item.c.ORDER_ID == order_id).where(
+        own.is_not(None),
+        rules.not_closed(order_item),
+        not_(
+            exists(
+                select(other.c.ORDER_ID)
+                .where(
+                    dated,
+                    tuple_(others, other.c.ORDER_ITEM_SEQ_ID)
+                    < tuple_(own, order_item.c.ORDER_ITEM_SEQ_ID),
+                )
+                .correlate(order_header, order_item)
+            )
+        ),
+    )
+    undated = listed.where(
+        not_(exists(select(other.c.ORDER_ID).where(dated).correlate(order_header)))
+    )
+    return Segment(earliest, (own, order_id)), Segment(undated, (order_id,))
+
+
+def _lines(shape: Shape) -> Statement:
+    return (
+        select(
+            *_HEADER_COLUMNS,
+            order_item.c.ORDER_ITEM_SEQ_ID,
+            order_item.c.STATUS_ID,
+            order_item.c.PRODUCT_ID,
+            order_item.c.QUANTITY,
+            order_item.c.CANCEL_QUANTITY,
+            order_item.c.ALLOCATED_QUANTITY,
+            order_item_ship_group.c.FACILITY_ID,
+            order_item_ship_group.c.SHIPMENT_METHOD_TYPE_ID,
+            order_item.c.PROMISED_DATETIME,
+            order_item.c.ESTIMATED_DELIVERY_DATE,
+            order_item.c.CORRESPONDING_PO_ID,
+            order_item.c.AUTO_CANCEL_DATE,
+        )
+        .join_from(order_header, order_item, order_item.c.ORDER_ID == order_header.c.ORDER_ID)
+        .outerjoin(order_item_ship_group, rules.in_ship_group(order_item))
+        .where(*line_conditions(shape))
+    )
+
+
+def _item_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
+    lines = _lines(shape)
+    item = order_item.c.ORDER_ITEM_SEQ_ID
+    if sort == "orderDate":
+        order = (order_header.c.ORDER_DATE, order_header.c.ORDER_ID)
+        return (Segment(lines, order, descending=True, tail=(item,)),)
+    own = _LINE_DATES[sort]
+    line = (order_item.c.ORDER_ID, item)
+    return (
+        Segment(lines.where(own.is_not(None)), (own, *line)),
+        Segment(lines.where(own.is_(None)), line),
+    )
+
+
+# --- Rows ---------------------------------------------------------------------------------------
+
+
+def _order_rows(
+    connection: Connection, clock: Clock, found: Iterable[Any]
+) -> tuple[SalesOrderRow, ...]:
+    headers = [row[:7] for row in found]
+    order_ids = [header[0] for header in headers]
+    names = customers.names(connection, order_ids)
+    tallies = {header[0]: _Tally(header[4]) for header in headers}
+    if order_ids:
+        today = clock.start_of(clock.today())
+        for order_id, *line in connection.execute(_LINES_OF_ORDERS, {"orders": order_ids}):
+            tallies[order_id].add(today, *line)
+    return tuple(
+        SalesOrderRow(
+            order_id=order_id,
+            order_name=clean_or_empty(name),
+            external_id=clean_or_empty(external_id),
+            order_date=clock.local(order_date),
+            customer_name=names.get(order_id, ""),
+            status_id=status_id,
+            product_store_id=store_id,
+            sales_channel_enum_id=channel or "",
+            item_count=tallies[order_id].items,
+            unit_count=tallies[order_id].units,
+            allocated_items=tallies[order_id].states["allocated"],
+            partly_allocated_items=tallies[order_id].states["partly"],
+            unallocated_items=tallies[order_id].states["unallocated"],
+            before_arrival_items=tallies[order_id].before_arrival,
+            overdue_items=tallies[order_id].overdue,
+            promise_date=day_or_none(clock, tallies[order_id].promised),
+        )
+        for order_id, name, external_id, order_date, status_id, store_id, channel in headers
+    )
+
+
+class _Tally:
+    """The numbers of one order, added up over its lines."""
+
+    __slots__ = (
+        "before_arrival",
+        "items",
+        "order_status_id",
+        "overdue",
+        "promised",
+        "states",
+        "units",
+    )
+
+    def __init__(self, order_status_id: str) -> None:
+        self.order_status_id = order_status_id
+        self.items = self.units = self.before_arrival = self.overdue = 0
+        self.states = {"unallocated": 0, "partly": 0, "allocated": 0, "none": 0}
+        self.promised: datetime | None = None
+
+    def add(
+        self,
+        start_of_today: datetime,
+        quantity: int,
+        cancelled: int,
+        allocated: int,
+        status_id: str,
+        facility_id: str | None,
+        promised: datetime | None,
+        arrival: datetime | None,
+    ) -> None:
+        self.items += 1
+        self.units += quantity - cancelled
+        open_units = marks.open_quantity(
+            quantity,
+            cancelled,
+            allocated,
+            order_status_id=self.order_status_id,
+            item_status_id=status_id,
+            facility_id=facility_id or "",
+        )
+        self.states[marks.allocation_state(open_units, allocated)] += 1
+        if status_id in marks.CLOSED_ITEM_STATUSES:
+            return
+        self.before_arrival += marks.before_arrival(promised, arrival)
+        self.overdue += marks.overdue(promised, start_of_today)
+        if promised is not None and (self.promised is None or promised < self.promised):
+            self.promised = promised
+
+
+def _item_rows(
+    connection: Connection, clock: Clock, found: tuple[Any, ...]
+) -> tuple[SalesItemRow, ...]:
+    names = customers.names(connection, (row[0] for row in found))
+    infos = products.load(connection, (row[7] for row in found))
+    today = clock.start_of(clock.today())
+    rows = []
+    for row in found:
+        order_id, name, external_id, order_date, order_status_id, item = row[:6]
+        status_id, product_id, quantity, cancelled, allocated, facility_id, method = row[6:13]
+        promised, arrival, purchase_order_id, auto_cancel = row[13:17]
+        open_units = marks.open_quantity(
+            quantity,
+            cancelled,
+            allocated,
+            order_status_id=order_status_id,
+            item_status_id=status_id,
+            facility_id=facility_id or "",
+        )
+        closed = status_id in marks.CLOSED_ITEM_STATUSES
+        rows.append(
+            SalesItemRow(
+                line=LineId(order_id, item),
+                order_name=clean_or_empty(name),
+                external_id=clean_or_empty(external_id),
+                order_date=clock.local(order_date),
+                customer_name=names.get(order_id, ""),
+                order_status_id=order_status_id,
+                item_status_id=status_id,
+                product=infos[product_id],
+                quantity=quantity,
+                allocated=allocated,
+                allocation_state=marks.allocation_state(open_units, allocated),
+                facility_id=facility_id or "",
+                shipment_method_type_id=clean_or_empty(method),
+                promise_date=day_or_none(clock, promised),
+                arrival_date=day_or_none(clock, arrival),
+                corresponding_po_id=purchase_order_id or "",
+                auto_cancel_date=day_or_none(clock, auto_cancel),
+                before_arrival=not closed and marks.before_arrival(promised, arrival),
+                overdue=not closed and marks.overdue(promised, today),
+            )
+        )
+    return tuple(rows)

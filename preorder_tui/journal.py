@@ -1,0 +1,78 @@
+"""The journal: applied plans as change sets over ORDER_ITEM_CHANGE rows, values as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from data.tables import change_set, order_item_change
+from preorder_tui.actor import Actor
+from preorder_tui.plan import Plan, Value
+
+DATE_FIELDS = ("promisedDatetime", "estimatedDeliveryDate")
+NUMBER_FIELDS = (
+    "allocation",
+    "quantity",
+    "cancelQuantity",
+    "receivedQuantity",
+    "availableToPromise",
+)
+BATCH = 20_000
+MAX_COMMENT = 255
+
+
+def to_text(value: Value) -> str | None:
+    """A plan's value as the journal keeps it: ISO 8601 to the microsecond, digits, or itself."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    return None if value is None else str(value)
+
+
+def from_text(field: str, text: str | None) -> Value:
+    """The value of a field from the journal's text; the inverse of :func:`to_text`."""
+    if text is None:
+        return None
+    if field in DATE_FIELDS:
+        return datetime.fromisoformat(text)
+    if field in NUMBER_FIELDS:
+        return int(text)
+    return text
+
+
+def record(
+    connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime
+) -> int:
+    """Write a plan as a change set; returns its id."""
+    change_set_id: int = connection.execute(
+        insert(change_set)
+        .values(
+            CHANGE_DATETIME=now,
+            CHANGE_USER_LOGIN=actor.user,
+            ORIGIN=actor.origin,
+            COMMAND=plan.command,
+            CHANGE_COMMENTS=(reason or "").strip()[:MAX_COMMENT] or None,
+            CHANGE_COUNT=len(plan.changes),
+            INVERSE_OF=plan.inverse_of,
+        )
+        .returning(change_set.c.CHANGE_SET_ID)
+    ).scalar_one()
+    rows = [
+        {
+            "CHANGE_SET_ID": change_set_id,
+            "ORDER_ID": row.order_id,
+            "ORDER_ITEM_SEQ_ID": row.order_item_seq_id,
+            "TO_ORDER_ID": row.to_order_id,
+            "TO_ORDER_ITEM_SEQ_ID": row.to_order_item_seq_id,
+            "CHANGE_TYPE_ENUM_ID": row.change_type_enum_id,
+            "FIELD": row.field,
+            "OLD_VALUE": to_text(row.old),
+            "NEW_VALUE": to_text(row.new),
+            "REASON_ENUM_ID": plan.reason_enum_id,
+        }
+        for row in plan.changes
+    ]
+    statement = insert(order_item_change)
+    for start in range(0, len(rows), BATCH):
+        connection.execute(statement, rows[start : start + BATCH])
+    return change_set_id

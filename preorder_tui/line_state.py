@@ -1,0 +1,304 @@
+"""Order lines as plans see them: the numbers that rules need, read in a few set-wise queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
+
+from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
+from preorder_tui import marks
+from preorder_tui.errors import Refused, UnknownId
+from preorder_tui.lines import LineId
+from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER, word
+
+Item = TypeVar("Item")
+FAR_FUTURE = datetime(9999, 12, 31)  # noqa: DTZ001  (as stored: UTC without zone)
+CHUNK = 400
+"""Keys per IN list: two bound values each, well below every database's limit."""
+
+
+class SalesState(NamedTuple):
+    """A sales order line."""
+
+    line: LineId
+    product_id: str
+    quantity: int
+    cancelled: int
+    allocated: int
+    status_id: str
+    order_status_id: str
+    order_date: datetime
+    product_store_id: str
+    facility_id: str
+    promised: datetime | None
+    arrival: datetime | None
+    version: int
+    order_version: int
+
+    @property
+    def open_units(self) -> int:
+        """Units that may still be allocated (R-07)."""
+        return marks.open_quantity(
+            self.quantity,
+            self.cancelled,
+            self.allocated,
+            order_status_id=self.order_status_id,
+            item_status_id=self.status_id,
+            facility_id=self.facility_id,
+        )
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits in a presell queue (R-04, R-08)."""
+        return marks.waits(self.order_status_id, self.status_id, self.facility_id)
+
+    @property
+    def fifo_key(self) -> tuple[datetime, str, str]:
+        """Its place in the demand order (R-21)."""
+        return (self.order_date, *self.line)
+
+
+class PurchaseState(NamedTuple):
+    """A purchase order line."""
+
+    line: LineId
+    external_id: str | None
+    product_id: str
+    quantity: int
+    cancelled: int
+    allocated: int
+    received: int
+    ceiling: int | None
+    atp: int
+    status_id: str
+    order_status_id: str
+    entry_date: datetime
+    product_store_id: str
+    facility_id: str
+    arrival: datetime | None
+    version: int
+    order_version: int
+
+    @property
+    def ordered(self) -> int:
+        """Units that the supplier is to deliver: quantity - cancelled."""
+        return self.quantity - self.cancelled
+
+    @property
+    def name(self) -> str:
+        """How people call it: the external id of its order, and the item."""
+        return f"{self.external_id or self.line.order_id}/{self.line.order_item_seq_id}"
+
+    @property
+    def supply_key(self) -> tuple[datetime, datetime, str, str]:
+        """Its place in the supply order (R-21)."""
+        return (self.arrival or FAR_FUTURE, self.entry_date, *self.line)
+
+
+_item = order_item.c
+_header = order_header.c
+_assoc = order_item_assoc.c
+
+_SALES: Select[*tuple[Any, ...]] = (
+    select(
+        _item.ORDER_ID,
+        _item.ORDER_ITEM_SEQ_ID,
+        _item.PRODUCT_ID,
+        _item.QUANTITY,
+        _item.CANCEL_QUANTITY,
+        _item.ALLOCATED_QUANTITY,
+        _item.STATUS_ID,
+        _header.STATUS_ID,
+        _header.ORDER_DATE,
+        _header.PRODUCT_STORE_ID,
+        order_item_ship_group.c.FACILITY_ID,
+        _item.PROMISED_DATETIME,
+        _item.ESTIMATED_DELIVERY_DATE,
+        _item.ROW_VERSION,
+        _header.ROW_VERSION,
+    )
+    .join_from(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID)
+    .join(
+        order_item_ship_group,
+        and_(
+            order_item_ship_group.c.ORDER_ID == _item.ORDER_ID,
+            order_item_ship_group.c.SHIP_GROUP_SEQ_ID == _item.SHIP_GROUP_SEQ_ID,
+        ),
+    )
+    .where(_header.ORDER_TYPE_ID == SALES_ORDER)
+)
+
+_PURCHASE: Select[*tuple[Any, ...]] = (
+    select(
+        _item.ORDER_ID,
+        _item.ORDER_ITEM_SEQ_ID,
+        _header.EXTERNAL_ID,
+        _item.PRODUCT_ID,
+        _item.QUANTITY,
+        _item.CANCEL_QUANTITY,
+        _item.ALLOCATED_QUANTITY,
+        _item.RECEIVED_QUANTITY,
+        _item.ATP_CEILING,
+        _item.AVAILABLE_TO_PROMISE,
+        _item.STATUS_ID,
+        _header.STATUS_ID,
+        _header.ENTRY_DATE,
+        _header.PRODUCT_STORE_ID,
+        order_item_ship_group.c.FACILITY_ID,
+        _item.ESTIMATED_DELIVERY_DATE,
+        _item.ROW_VERSION,
+        _header.ROW_VERSION,
+    )
+    .join_from(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID)
+    .join(
+        order_item_ship_group,
+        and_(
+            order_item_ship_group.c.ORDER_ID == _item.ORDER_ID,
+            order_item_ship_group.c.SHIP_GROUP_SEQ_ID == _item.SHIP_GROUP_SEQ_ID,
+        ),
+    )
+    .where(_header.ORDER_TYPE_ID == PURCHASE_ORDER)
+)
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """``items`` in lists of at most ``size``."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def key_in(lines: Sequence[LineId]) -> ColumnElement[bool]:
+    """The condition that an ORDER_ITEM row is one of ``lines``."""
+    return tuple_(_item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID).in_(lines)
+
+
+def _sales(row: Row[*tuple[Any, ...]]) -> SalesState:
+    return SalesState(LineId(row[0], row[1]), *row[2:])
+
+
+def _purchase(row: Row[*tuple[Any, ...]]) -> PurchaseState:
+    return PurchaseState(LineId(row[0], row[1]), *row[2:])
+
+
+def sales_where(connection: Connection, *conditions: ColumnElement[bool]) -> list[SalesState]:
+    """Sales order lines that meet conditions over ORDER_ITEM, ORDER_HEADER and ship group."""
+    return [_sales(row) for row in connection.execute(_SALES.where(*conditions))]
+
+
+def purchase_where(connection: Connection, *conditions: ColumnElement[bool]) -> list[PurchaseState]:
+    """Purchase order lines that meet conditions over ORDER_ITEM, ORDER_HEADER and ship group."""
+    return [_purchase(row) for row in connection.execute(_PURCHASE.where(*conditions))]
+
+
+def sales_lines(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, SalesState]:
+    """The sales order lines of those keys that exist."""
+    return {
+        state.line: state
+        for chunk in chunks(dict.fromkeys(lines))
+        for state in sales_where(connection, key_in(chunk))
+    }
+
+
+def purchase_lines(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, PurchaseState]:
+    """The purchase order lines of those keys that exist."""
+    return {
+        state.line: state
+        for chunk in chunks(dict.fromkeys(lines))
+        for state in purchase_where(connection, key_in(chunk))
+    }
+
+
+def sales_line(connection: Connection, line: LineId) -> SalesState:
+    """One sales order line.
+
+    Raises:
+        UnknownId: there is no such line.
+        Refused: it is a line of a purchase order.
+    """
+    found = sales_lines(connection, [line]).get(line)
+    if found is None:
+        _refuse_other_type(connection, line, "sales")
+        raise UnknownId(f"there is no sales order line {line}: see the order's items with show")
+    return found
+
+
+def purchase_line(connection: Connection, line: LineId) -> PurchaseState:
+    """One purchase order line.
+
+    Raises:
+        UnknownId: there is no such line.
+        Refused: it is a line of a sales order.
+    """
+    found = purchase_lines(connection, [line]).get(line)
+    if found is None:
+        _refuse_other_type(connection, line, "purchase")
+        raise UnknownId(f"there is no purchase order line {line}: see the order's items with show")
+    return found
+
+
+def _refuse_other_type(connection: Connection, line: LineId, wanted: str) -> None:
+    if connection.execute(select(_item.ORDER_ID).where(key_in([line]))).first() is not None:
+        other = "purchase" if wanted == "sales" else "sales"
+        raise Refused(f"{line} is a line of a {other} order; a {wanted} order line is needed here")
+
+
+Links = dict[LineId, dict[LineId, int]]
+"""Units by sales order line and purchase order line."""
+
+
+def links_of_sales(connection: Connection, lines: Iterable[LineId]) -> Links:
+    """The allocations of sales order lines."""
+    links: Links = {}
+    for chunk in chunks(dict.fromkeys(lines)):
+        _collect(connection, links, tuple_(_assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID).in_(chunk))
+    return links
+
+
+def links_of_purchase(connection: Connection, lines: Iterable[LineId]) -> Links:
+    """The allocations to purchase order lines (of these lines only)."""
+    links: Links = {}
+    for chunk in chunks(dict.fromkeys(lines)):
+        _collect(
+            connection, links, tuple_(_assoc.TO_ORDER_ID, _assoc.TO_ORDER_ITEM_SEQ_ID).in_(chunk)
+        )
+    return links
+
+
+def _collect(connection: Connection, links: Links, condition: ColumnElement[bool]) -> None:
+    for order_id, item, to_order_id, to_item, quantity in connection.execute(
+        select(
+            _assoc.ORDER_ID,
+            _assoc.ORDER_ITEM_SEQ_ID,
+            _assoc.TO_ORDER_ID,
+            _assoc.TO_ORDER_ITEM_SEQ_ID,
+            _assoc.QUANTITY,
+        ).where(condition)
+    ):
+        links.setdefault(LineId(order_id, item), {})[LineId(to_order_id, to_item)] = quantity
+
+
+def why_not_waiting(state: SalesState) -> str | None:
+    """Why a sales order line may not be allocated; None when it may (R-04, R-06, R-08)."""
+    if state.order_status_id not in marks.OPEN_ORDER_STATUSES:
+        return f"its order is {word(state.order_status_id).lower()}"
+    if state.status_id not in marks.OPEN_ITEM_STATUSES:
+        return f"it is {word(state.status_id).lower()}"
+    if not state.waiting:
+        return f"it is not in the pre-order or backorder queue but in {word(state.facility_id)}"
+    return None
+
+
+def require_waiting(state: SalesState) -> None:
+    """Refuse a sales order line that may not be allocated.
+
+    Raises:
+        Refused: with the reason.
+    """
+    reason = why_not_waiting(state)
+    if reason is not None:
+        raise Refused(f"{state.line} cannot be allocated: {reason}")

@@ -1,0 +1,63 @@
+"""Promise dates by hand: one line, one date (R-50…R-57)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from preorder_tui import marks
+from preorder_tui.clock import Clock
+from preorder_tui.draft import Draft, change
+from preorder_tui.errors import Refused
+from preorder_tui.line_state import SalesState, sales_line
+from preorder_tui.lines import LineId
+from preorder_tui.plan import Plan
+from preorder_tui.words import CHANGE_DATE, word
+
+
+def why_not_datable(state: SalesState) -> str | None:
+    """Why a line's promise date may not change (R-53); None when it may."""
+    if state.status_id in marks.CLOSED_ITEM_STATUSES:
+        return f"it is {word(state.status_id).lower()}"
+    if state.order_status_id in marks.CLOSED_ORDER_STATUSES:
+        return f"its order is {word(state.order_status_id).lower()}"
+    return None
+
+
+def plan_promise_date(connection: Connection, clock: Clock, line: LineId, day: date) -> Plan:
+    """Promise ``day`` (its end, at the site) for one line; no other line changes.
+
+    The same date again makes an empty plan (R-56); a date before the line's supply arrives is
+    allowed with a warning, and the line is marked from then on (R-55).
+
+    Raises:
+        UnknownId: there is no such sales order line.
+        Refused: the line is closed (R-53) or the date is over (R-54).
+    """
+    state = sales_line(connection, line)
+    reason = why_not_datable(state)
+    if reason is not None:
+        raise Refused(f"the promise date of {line} cannot change: {reason}")
+    if day < clock.today():
+        raise Refused(f"{day} is over: promise {clock.today()} or later")
+    draft = Draft(
+        connection,
+        clock,
+        f"set-promise-date {line} {day}",
+        f"Promise {day} for {line}",
+    )
+    if state.promised is not None and clock.day(state.promised) == day:
+        draft.warn(line, f"{line} is promised for {day} already", "R-56")
+        return draft.plan
+    promised = clock.end_of(day)
+    draft.watch(state)
+    draft.add(change(line, "promisedDatetime", state.promised, promised, CHANGE_DATE))
+    if marks.before_arrival(promised, state.arrival) and state.arrival is not None:
+        draft.warn(
+            line,
+            f"{day} is before the supply arrives on {clock.day(state.arrival)}: "
+            "the line will be marked",
+            "R-55",
+        )
+    return draft.plan

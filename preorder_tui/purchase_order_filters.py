@@ -1,0 +1,220 @@
+"""The filters of Find Purchase Orders, as conditions with named parameters (see
+:mod:`preorder_tui.sales_order_filters` for why), and the numbers that lists derive of a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    ScalarSelect,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+
+from data.tables import (
+    order_header,
+    order_item,
+    order_item_assoc,
+    order_item_ship_group,
+    product,
+    product_assoc,
+)
+from preorder_tui import sales_line_rules as rules
+from preorder_tui.clock import Clock, parse_date
+from preorder_tui.purchase_line_rules import is_late
+from preorder_tui.records import PurchaseGrouping, PurchaseOrderQuery
+from preorder_tui.site_days import first_moment, moment_after
+from preorder_tui.text import clean
+from preorder_tui.text_search import contains, pattern_parameters, patterns
+from preorder_tui.words import PURCHASE_ORDER
+
+Condition = ColumnElement[bool]
+
+_FILTERS = (
+    "statuses",
+    "item_statuses",
+    "facility_id",
+    "arrival_from",
+    "arrival_to",
+    "late",
+    "has_atp",
+    "out_of_sync",
+)
+
+_sales_item = order_item.alias("sales_item")
+_sales_header = order_header.alias("sales_header")
+_sales_group = order_item_ship_group.alias("sales_group")
+
+# Sales order lines of the outer purchase order line that sync would change (R-40, R-45, R-47).
+out_of_sync_links = (
+    order_item_assoc.join(
+        _sales_item,
+        and_(
+            _sales_item.c.ORDER_ID == order_item_assoc.c.ORDER_ID,
+            _sales_item.c.ORDER_ITEM_SEQ_ID == order_item_assoc.c.ORDER_ITEM_SEQ_ID,
+        ),
+    )
+    .join(_sales_header, _sales_header.c.ORDER_ID == _sales_item.c.ORDER_ID)
+    .join(_sales_group, rules.in_ship_group(_sales_item, _sales_group))
+)
+is_out_of_sync = and_(
+    rules.out_of_sync(_sales_item), rules.waits(_sales_header, _sales_item, _sales_group)
+)
+
+OUT_OF_SYNC_COUNTS = (
+    select(order_item_assoc.c.TO_ORDER_ID, order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID, func.count())
+    .select_from(out_of_sync_links)
+    .where(
+        tuple_(order_item_assoc.c.TO_ORDER_ID, order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID).in_(
+            bindparam("lines", expanding=True)
+        ),
+        is_out_of_sync,
+    )
+    .group_by(order_item_assoc.c.TO_ORDER_ID, order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID)
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which filters a query sets, the words it searches for, and the grouping of an open group."""
+
+    filters: tuple[str, ...]
+    words: tuple[int, ...]
+    group: PurchaseGrouping | None
+    group_is_empty: bool
+
+
+def shape_of(query: PurchaseOrderQuery) -> Shape:
+    """The shape of ``query``."""
+    opened = query.group is not None and query.grouping != "item"
+    return Shape(
+        tuple(name for name in _FILTERS if getattr(query, name)),
+        tuple(map(len, patterns(query.text))),
+        query.grouping if opened else None,
+        opened and not query.group,
+    )
+
+
+def parameters(clock: Clock, query: PurchaseOrderQuery) -> dict[str, Any]:
+    """The values of ``query`` for the statements of its shape.
+
+    Raises:
+        WrongUsage: the group of the grouping by arrival date is no date.
+    """
+    values: dict[str, Any] = dict(pattern_parameters(query.text))
+    for name in ("statuses", "item_statuses"):
+        if given := getattr(query, name):
+            values[name] = [clean(value) for value in given]
+    if query.facility_id:
+        values["facility_id"] = clean(query.facility_id)
+    if query.arrival_from:
+        values["arrival_from"] = first_moment(clock, query.arrival_from)
+    if query.arrival_to:
+        values["arrival_to"] = moment_after(clock, query.arrival_to)
+    if query.late:
+        values["start_of_today"] = clock.start_of(clock.today())
+    if query.group and query.grouping == "arrival date":
+        day = parse_date(query.group, "the arrival date of the group")
+        values["group_from"] = first_moment(clock, day)
+        values["group_to"] = moment_after(clock, day)
+    elif query.group and query.grouping != "item":
+        values["group"] = clean(query.group)
+    return values
+
+
+def conditions(shape: Shape) -> list[Condition]:
+    """The conditions for a purchase order line to be listed, over ORDER_ITEM, its ORDER_HEADER and
+    ORDER_ITEM_SHIP_GROUP."""
+    item, header, group = order_item.c, order_header.c, order_item_ship_group.c
+    known: dict[str, Condition] = {
+        "statuses": header.STATUS_ID.in_(bindparam("statuses", expanding=True)),
+        "item_statuses": item.STATUS_ID.in_(bindparam("item_statuses", expanding=True)),
+        "facility_id": _text("facility_id") == group.FACILITY_ID,
+        "arrival_from": _moment("arrival_from") <= item.ESTIMATED_DELIVERY_DATE,
+        "arrival_to": _moment("arrival_to") > item.ESTIMATED_DELIVERY_DATE,
+        "late": is_late(order_item, _moment("start_of_today")),
+        "has_atp": item.AVAILABLE_TO_PROMISE > 0,
+        "out_of_sync": exists(
+            select(order_item_assoc.c.ORDER_ID)
+            .select_from(out_of_sync_links)
+            .where(
+                order_item_assoc.c.TO_ORDER_ID == item.ORDER_ID,
+                order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID == item.ORDER_ITEM_SEQ_ID,
+                is_out_of_sync,
+            )
+            .correlate(order_item)
+        ),
+    }
+    found: list[Condition] = [header.ORDER_TYPE_ID == PURCHASE_ORDER]
+    found += [known[name] for name in shape.filters]
+    found += [_contains(word, spellings) for word, spellings in enumerate(shape.words)]
+    if shape.group is not None:
+        found.append(_in_group(shape.group, empty=shape.group_is_empty))
+    return found
+
+
+def parent_of_item() -> ScalarSelect[str | None]:
+    """The parent product's id of the outer ORDER_ITEM row; null when the product has none."""
+    return (
+        select(func.min(product_assoc.c.PRODUCT_ID))
+        .where(
+            product_assoc.c.PRODUCT_ID_TO == order_item.c.PRODUCT_ID,
+            product_assoc.c.PRODUCT_ASSOC_TYPE_ID == "PRODUCT_VARIANT",
+        )
+        .correlate(order_item)
+        .scalar_subquery()
+    )
+
+
+def _contains(word: int, spellings: int) -> Condition:
+    return or_(
+        contains(order_header.c.ORDER_ID, word, spellings),
+        contains(order_header.c.EXTERNAL_ID, word, spellings),
+        order_item.c.PRODUCT_ID.in_(
+            select(product.c.PRODUCT_ID).where(
+                or_(
+                    contains(product.c.INTERNAL_NAME, word, spellings),
+                    contains(product.c.PRODUCT_NAME, word, spellings),
+                )
+            )
+        ),
+    )
+
+
+def _in_group(grouping: PurchaseGrouping, *, empty: bool) -> Condition:
+    item = order_item.c
+    if grouping == "arrival date":
+        if empty:
+            return item.ESTIMATED_DELIVERY_DATE.is_(None)
+        return and_(
+            _moment("group_from") <= item.ESTIMATED_DELIVERY_DATE,
+            _moment("group_to") > item.ESTIMATED_DELIVERY_DATE,
+        )
+    if grouping == "facility" and empty:
+        return order_item_ship_group.c.FACILITY_ID.is_(None)
+    column: ColumnElement[Any] = {
+        "purchase order": item.ORDER_ID,
+        "product": item.PRODUCT_ID,
+        "parent product": func.coalesce(parent_of_item(), item.PRODUCT_ID),
+        "facility": order_item_ship_group.c.FACILITY_ID,
+    }[grouping]
+    # An empty group of another grouping cannot be: its key is never null. It finds nothing.
+    return column == ("" if empty else _text("group"))
+
+
+def _text(name: str) -> Any:
+    return bindparam(name, type_=String)
+
+
+def _moment(name: str) -> Any:
+    return bindparam(name, type_=DateTime)

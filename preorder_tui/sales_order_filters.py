@@ -1,0 +1,248 @@
+"""The filters of Find Sales Order, as conditions with named parameters.
+
+A statement depends only on the *shape* of a query: which filters are set and how many words are
+searched for. The values are its parameters, so that each shape's statements are built once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from data.tables import (
+    order_header,
+    order_item,
+    order_item_assoc,
+    order_item_ship_group,
+    order_role,
+    party,
+    product,
+)
+from preorder_tui import sales_line_rules as rules
+from preorder_tui.clock import Clock
+from preorder_tui.customers import PLACING_CUSTOMER
+from preorder_tui.records import SalesOrderQuery
+from preorder_tui.site_days import first_moment, moment_after
+from preorder_tui.text import clean
+from preorder_tui.text_search import contains, pattern_parameters, patterns
+from preorder_tui.words import SALES_ORDER
+
+Condition = ColumnElement[bool]
+
+_HEADER_FILTERS = (
+    "statuses",
+    "product_store_id",
+    "sales_channel_enum_id",
+    "ordered_from",
+    "ordered_to",
+)
+_LINE_FILTERS = (
+    "item_statuses",
+    "facility_ids",
+    "shipment_method_type_id",
+    "promised_from",
+    "promised_to",
+    "auto_cancel_from",
+    "auto_cancel_to",
+    "without_promise",
+    "before_arrival",
+    "overdue",
+    "purchase_order_id",
+    "product_id",
+)
+_OF_SHIP_GROUP = {"facility_ids", "shipment_method_type_id", "unallocated", "partly", "allocated"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which filters a query sets, and of each word searched for, how many spellings."""
+
+    header: tuple[str, ...]
+    line: tuple[str, ...]
+    words: tuple[int, ...]
+
+
+def shape_of(query: SalesOrderQuery) -> Shape:
+    """The shape of ``query``."""
+    line = [name for name in _LINE_FILTERS if getattr(query, name)]
+    if query.allocation != "any":
+        line.append(query.allocation)
+    return Shape(
+        tuple(name for name in _HEADER_FILTERS if getattr(query, name)),
+        tuple(line),
+        tuple(map(len, patterns(query.text))),
+    )
+
+
+def parameters(clock: Clock, query: SalesOrderQuery) -> dict[str, Any]:
+    """The values of ``query`` for the statements of its shape."""
+    values: dict[str, Any] = dict(pattern_parameters(query.text))
+    for name in ("statuses", "item_statuses", "facility_ids"):
+        if given := getattr(query, name):
+            values[name] = [clean(value) for value in given]
+    for name in (
+        "product_store_id",
+        "sales_channel_enum_id",
+        "shipment_method_type_id",
+        "purchase_order_id",
+        "product_id",
+    ):
+        if given := getattr(query, name):
+            values[name] = clean(given)
+    for name in ("ordered", "promised", "auto_cancel"):
+        if start := getattr(query, f"{name}_from"):
+            values[f"{name}_from"] = first_moment(clock, start)
+        if end := getattr(query, f"{name}_to"):
+            values[f"{name}_to"] = moment_after(clock, end)
+    if query.overdue:
+        values["start_of_today"] = clock.start_of(clock.today())
+    return values
+
+
+def order_conditions(shape: Shape, header: FromClause = order_header) -> list[Condition]:
+    """The conditions for an order to be listed: its own, and those that one of its lines meets."""
+    conditions = _header_conditions(shape, header)
+    if not shape.line and not shape.words:
+        return conditions
+    line = order_item.alias("matching")
+    group = order_item_ship_group.alias("matching_group")
+    of_line: Select[Any] = (
+        select(line.c.ORDER_ID)
+        .where(header.c.ORDER_ID == line.c.ORDER_ID, *_line_conditions(shape, header, line, group))
+        .correlate(header)
+    )
+    if _OF_SHIP_GROUP.intersection(shape.line):
+        of_line = of_line.join_from(line, group, rules.in_ship_group(line, group))
+    one_matches = exists(of_line)
+    if not shape.line:
+        # An order found by its own text needs no line to be found by.
+        own_text = [_in_header(header, word, count) for word, count in enumerate(shape.words)]
+        one_matches_or_itself = or_(and_(*own_text), one_matches)
+        return [*conditions, one_matches_or_itself]
+    return [*conditions, one_matches]
+
+
+def line_conditions(
+    shape: Shape,
+    header: FromClause = order_header,
+    line: FromClause = order_item,
+    group: FromClause = order_item_ship_group,
+) -> list[Condition]:
+    """The conditions for a line to be listed: its order's and its own."""
+    return [
+        *_header_conditions(shape, header),
+        *_line_conditions(shape, header, line, group),
+    ]
+
+
+def _header_conditions(shape: Shape, header: FromClause) -> list[Condition]:
+    column = header.c
+    conditions: list[Condition] = [column.ORDER_TYPE_ID == SALES_ORDER]
+    known: dict[str, Condition] = {
+        "statuses": column.STATUS_ID.in_(_several("statuses")),
+        "product_store_id": _text("product_store_id") == column.PRODUCT_STORE_ID,
+        "sales_channel_enum_id": _text("sales_channel_enum_id") == column.SALES_CHANNEL_ENUM_ID,
+        "ordered_from": _moment("ordered_from") <= column.ORDER_DATE,
+        "ordered_to": _moment("ordered_to") > column.ORDER_DATE,
+    }
+    return conditions + [known[name] for name in shape.header]
+
+
+def _line_conditions(
+    shape: Shape, header: FromClause, line: FromClause, group: FromClause
+) -> list[Condition]:
+    column = line.c
+    known: dict[str, Condition] = {
+        "item_statuses": column.STATUS_ID.in_(_several("item_statuses")),
+        "facility_ids": group.c.FACILITY_ID.in_(_several("facility_ids")),
+        "shipment_method_type_id": _text("shipment_method_type_id")
+        == group.c.SHIPMENT_METHOD_TYPE_ID,
+        "promised_from": _moment("promised_from") <= column.PROMISED_DATETIME,
+        "promised_to": _moment("promised_to") > column.PROMISED_DATETIME,
+        "auto_cancel_from": _moment("auto_cancel_from") <= column.AUTO_CANCEL_DATE,
+        "auto_cancel_to": _moment("auto_cancel_to") > column.AUTO_CANCEL_DATE,
+        "without_promise": column.PROMISED_DATETIME.is_(None),
+        "before_arrival": rules.before_arrival(line),
+        "overdue": rules.overdue(line, _moment("start_of_today")),
+        "purchase_order_id": tuple_(column.ORDER_ID, column.ORDER_ITEM_SEQ_ID).in_(
+            _lines_of_purchase_order()
+        ),
+        "product_id": _text("product_id") == column.PRODUCT_ID,
+        "unallocated": rules.unallocated(header, line, group),
+        "partly": rules.partly(header, line, group),
+        "allocated": rules.allocated(header, line, group),
+    }
+    return [
+        *(known[name] for name in shape.line),
+        *(
+            or_(_in_header(header, word, count), _in_product(line, word, count))
+            for word, count in enumerate(shape.words)
+        ),
+    ]
+
+
+def _lines_of_purchase_order() -> Any:
+    """Sales order lines allocated to the order, and cancelled ones that were (R-111)."""
+    item = order_item.alias("linked")
+    return union_all(
+        select(order_item_assoc.c.ORDER_ID, order_item_assoc.c.ORDER_ITEM_SEQ_ID).where(
+            _text("purchase_order_id") == order_item_assoc.c.TO_ORDER_ID
+        ),
+        select(item.c.ORDER_ID, item.c.ORDER_ITEM_SEQ_ID).where(
+            _text("purchase_order_id") == item.c.CORRESPONDING_PO_ID
+        ),
+    )
+
+
+def _in_header(header: FromClause, word: int, spellings: int) -> Condition:
+    return or_(
+        contains(header.c.ORDER_ID, word, spellings),
+        contains(header.c.ORDER_NAME, word, spellings),
+        contains(header.c.EXTERNAL_ID, word, spellings),
+        header.c.ORDER_ID.in_(
+            select(order_role.c.ORDER_ID)
+            .join(party, party.c.PARTY_ID == order_role.c.PARTY_ID)
+            .where(
+                order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER,
+                contains(party.c.PARTY_NAME, word, spellings),
+            )
+        ),
+    )
+
+
+def _in_product(line: FromClause, word: int, spellings: int) -> Condition:
+    return line.c.PRODUCT_ID.in_(
+        select(product.c.PRODUCT_ID).where(
+            or_(
+                contains(product.c.INTERNAL_NAME, word, spellings),
+                contains(product.c.PRODUCT_NAME, word, spellings),
+            )
+        )
+    )
+
+
+def _several(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _text(name: str) -> Any:
+    return bindparam(name, type_=String)
+
+
+def _moment(name: str) -> Any:
+    return bindparam(name, type_=DateTime)

@@ -1,0 +1,62 @@
+"""From the key table to Textual: bindings, and one way to do an action.
+
+Every binding runs ``do('<name>')``. The screen may have a reason against it right now
+(:meth:`DoesActions.reason_against`); the key stays bound and the reason is the answer.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from screens import keys
+
+if TYPE_CHECKING:
+    from screens.app import DeskApp
+
+
+def bindings(names: Iterable[str]) -> list[Binding]:
+    """Textual bindings of these actions. None has priority: keys keep their order."""
+    made = []
+    for name in names:
+        action = keys.ACTIONS[name]
+        if not action.own:
+            made.append(
+                Binding(",".join(action.keys), f"do('{name}')", action.label, show=False, id=name)
+            )
+    return made
+
+
+class DoesActions(DOMNode):
+    """A screen whose actions are methods ``do_<name>``; coroutines run as a flow."""
+
+    def reason_against(self, name: str) -> str | None:
+        """Why the action cannot be done right now, as a sentence; None when it can."""
+        return None
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence of feedback."""
+        raise NotImplementedError
+
+    def action_do(self, name: str) -> None:
+        """Do an action by its name in the key table."""
+        app = cast("DeskApp", self.app)
+        reason = self.reason_against(name)
+        if reason is not None:
+            self.say(reason)
+            return
+        method = getattr(self, f"do_{name}", None)
+        if method is None:
+            self.say(f"{keys.ACTIONS[name].label} is not something this page does.")
+            return
+        try:
+            steps = method()
+        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
+            app.start_flow(app.show_error(error))
+            return
+        if inspect.isawaitable(steps):
+            app.start_flow(steps)

@@ -1,0 +1,326 @@
+"""The desk: wiring of pages, keys, signals, errors and the service. No business here."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from preorder_tui.desk_options import DeskOptions
+from screens import pages, service_calls
+from screens.driver import DeskDriver
+from screens.failures import sentence_for, write_log
+from screens.key_gate import KeyGate
+from screens.look import THEME
+from screens.opening_page import OpeningPage
+from screens.terminal import Terminal
+
+if TYPE_CHECKING:
+    from preorder_tui.plan import Plan
+    from preorder_tui.records import Outcome
+    from preorder_tui.service import Service
+    from screens.desk_screen import DeskScreen
+    from screens.dialog import Dialog
+    from screens.too_small import TooSmall
+
+Result = TypeVar("Result")
+
+
+class DeskApp(App[int]):
+    """The pre-order desk."""
+
+    TITLE = "preorder-tui"
+    CSS_PATH = "styles/desk.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    SUSPENDED_SCREEN_CLASS = ""  # a class that comes and goes would repaint the page below
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The escape hatch: works while keys are held, and changes no data.
+        Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
+        Binding("ctrl+c", "how_to_leave", "How to leave", show=False),
+    ]
+
+    def __init__(
+        self,
+        options: DeskOptions,
+        open_service: Callable[[DeskOptions], Service],
+        *,
+        terminal: Terminal | None = None,
+        landing: Callable[[], Screen[Any]] | None = None,
+    ) -> None:
+        """Make the desk.
+
+        Args:
+            options: what the command line said.
+            open_service: opens the database; run in a thread after the first frame.
+            terminal: the facts about the terminal.
+            landing: makes the first page; by default Find Sales Order.
+        """
+        self.terminal = terminal or Terminal("")
+        driver = type("Driver", (DeskDriver,), {"terminal": self.terminal})
+        super().__init__(driver_class=driver if sys.platform != "win32" else None)
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self.options = options
+        self.gate = KeyGate(self, super().on_event)
+        self.opened = False
+        self._open_service = open_service
+        self._service: Service | None = None
+        self._make_landing = landing or (lambda: pages.make(pages.LANDING))
+        self._writing = asyncio.Lock()
+        self._too_small: TooSmall | None = None
+
+    # --- Opening and leaving ----------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[Any]:
+        """What is painted first, while the database opens."""
+        return OpeningPage()
+
+    def on_load(self) -> None:
+        """Before the terminal is taken over: listen for the signals that end a session."""
+        if threading.current_thread() is threading.main_thread() and not self._in_test():
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.end_by_signal, number)
+
+    def _in_test(self) -> bool:
+        return "headless" in self.features
+
+    async def on_mount(self) -> None:
+        """Open the database after the first paint."""
+        hold = self.gate.hold()
+        hold.take()  # keys typed now are for the page that is about to come
+        self.call_after_refresh(self._open, hold)
+
+    def end_by_signal(self, number: int) -> None:
+        """End as the signal asks, but cleanly, with the exit status that shells expect."""
+        self.exit(return_code=128 + number)
+
+    def _open(self, hold: Any) -> None:
+        self.run_worker(self._open_database(hold), group="open", exit_on_error=False)
+
+    async def _open_database(self, hold: Any) -> None:
+        try:
+            self._service = await service_calls.run_in_thread(self._open_service, self.options)
+        except Exception as error:  # noqa: BLE001 (told in one sentence when the desk has closed)
+            self.exit(return_code=getattr(error, "exit_status", 1), message=sentence_for(error))
+            return
+        self.opened = True
+        await self.push_screen(self._make_landing())
+        hold.let_go()
+
+    def on_unmount(self) -> None:
+        """Let go of the database."""
+        if self._service is not None:
+            self._service.close()
+
+    @property
+    def service(self) -> Service:
+        """The business on the open database."""
+        assert self._service is not None, "the database is not open yet"
+        return self._service
+
+    async def leave(self) -> None:
+        """Leave the desk; asks where something typed would be lost."""
+        draft = next((page.draft() for page in reversed(self.desk_pages()) if page.draft()), "")
+        if draft:
+            from screens.dialog import Confirm
+
+            if not await self.ask(Confirm("Leave the desk?", [draft], "Leave")):
+                return
+        self.exit(return_code=0)
+
+    def action_leave_now(self) -> None:
+        """Ctrl+Q: leave whatever is going on. What is being written is written to its end."""
+        self.exit(return_code=0)
+
+    def action_how_to_leave(self) -> None:
+        """Ctrl+C does nothing but say how."""
+        self.say("F3 (or q) leaves the desk; Ctrl+Q leaves at once.")
+
+    # --- Keys -------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes from the terminal go through the gate."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self.gate.offer(event)
+        else:
+            await super().on_event(event)
+
+    # --- Flows: what a person set going -----------------------------------------------------------
+
+    def start_flow(self, steps: Awaitable[object]) -> None:
+        """Run an action that may read, ask and change; keys wait unless it asks."""
+        service_calls.Flow(self).start(steps)
+
+    async def ask(self, dialog: Dialog[Result]) -> Result | None:
+        """Show a dialog from within a flow and wait for the answer."""
+        return await service_calls.current_flow().ask(dialog)
+
+    async def apply(self, plan: Plan, *, reason: str | None = None) -> Outcome:
+        """Apply a plan, never two at once; then every open page reads again."""
+        async with self._writing:
+            outcome = await service_calls.call(self, self.service.apply, plan, reason=reason)
+        self.tell_changed()
+        return outcome
+
+    def tell_changed(self) -> None:
+        """Every open page reads again."""
+        for page in self.desk_pages():
+            page.changed()
+
+    async def undo(self, change_set_id: int | None = None) -> None:
+        """Plan the undo of a change set, show it, apply it."""
+        await self._take_back(self.service.plan_undo, change_set_id)
+
+    async def redo(self, change_set_id: int | None = None) -> None:
+        """Plan doing again what was taken back, show it, apply it."""
+        await self._take_back(self.service.plan_redo, change_set_id)
+
+    async def _take_back(
+        self, make: Callable[[int | None], Plan], change_set_id: int | None
+    ) -> None:
+        from screens.show_plan_lines import confirm_plan
+
+        plan = await service_calls.call(self, make, change_set_id)
+        if await confirm_plan(self, plan):
+            outcome = await self.apply(plan)
+            self.say(outcome.summary)
+
+    # --- Pages ------------------------------------------------------------------------------------
+
+    def desk_pages(self) -> list[DeskScreen]:
+        """The open pages, the one below first; dialogs left out."""
+        from screens.desk_screen import DeskScreen
+
+        return [screen for screen in self.screen_stack if isinstance(screen, DeskScreen)]
+
+    async def open_page(self, page: DeskScreen) -> None:
+        """Show a page above the present one."""
+        await self.push_screen(page)
+
+    async def switch_to(self, entry: pages.PageEntry) -> None:
+        """Show a page of the menu: the open one if it is open, else a new one on a clean stack."""
+        for page in self.desk_pages():
+            if page.entry is entry:
+                while self.screen is not page:
+                    await self.pop_screen()
+                return
+        page = pages.make(entry)
+        page.entry = entry
+        await self.push_screen(page)
+
+    async def open_order(self, order_id: str) -> None:
+        """Show a sales order or a purchase order, whichever has this id."""
+        self.say(f"{order_id}: orders open when their pages are part of this build.")
+
+    def back(self) -> Awaitable[object] | None:
+        """Close the page on top if another is below."""
+        if len(self.desk_pages()) > 1:
+            return self.pop_screen()
+        self.say("This is the first page. F3 (or q) leaves the desk.")
+        return None
+
+    def open_help(self, about: Any) -> None:
+        """F1."""
+        from screens.help import Help
+
+        self.push_screen(Help(about))
+
+    async def open_menu(self) -> None:
+        """F10."""
+        from screens.menu import Menu
+
+        entry = await self.ask(Menu())
+        if entry is not None:
+            await self.switch_to(entry)
+
+    async def open_command_line(self) -> None:
+        """``:``."""
+        from screens.command_line import CommandLine, obey
+
+        line = await self.ask(CommandLine(":"))
+        if line:
+            await obey(self, line)
+
+    # --- Saying things ----------------------------------------------------------------------------
+
+    def title_facts(self) -> str:
+        """Who, which database, whether it is a demo, and the day: the right of the title line."""
+        facts = [self.options.user]
+        if self._service is not None:
+            facts.append(database_name(self.options.database_url))
+        if self.options.demo:
+            facts.append("DEMO")
+        if self._service is not None:
+            facts.append(self._service.clock.today().isoformat())
+        return "  ".join(fact for fact in facts if fact)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the message line of whatever is on top."""
+        top = self.screen
+        say = getattr(top, "say", None)
+        if say is not None:
+            say(sentence)
+
+    def say_working(self, seconds: int | None, *, can_stop: bool = False) -> None:
+        """Say that something runs, or (None) that it has ended."""
+        from screens.widgets.message_line import MessageLine
+
+        text = ""
+        if seconds is not None:
+            text = f"Working… {seconds} s" + (", Esc stops waiting" if can_stop else "")
+        for line in self.screen.query(MessageLine):
+            line.say_working(text)
+
+    async def show_error(self, error: Exception) -> None:
+        """A refusal becomes a sentence; anything unexpected a dialog with a reference."""
+        from screens.dialog import Notice
+
+        if isinstance(error, service_calls.Abandoned):
+            self.say("Stopped waiting. Nothing was changed.")
+            return
+        sentence = sentence_for(error)
+        reference = write_log(error)
+        self.gate.discard_typed_ahead()
+        if reference is None:
+            self.bell()
+            if len(sentence) <= getattr(self.screen, "message_width", 0):
+                self.say(sentence)
+                return
+            lines = [sentence]
+        else:
+            lines = [sentence, "", f"Reference {reference.name}, in the log {reference.path}.",
+                     "Changes are made whole or not at all. The desk goes on."]  # fmt: skip
+        await self.push_screen(Notice("This did not work", lines, unexpected=True))
+
+    # --- Size -------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so when the terminal is too small, and go on when it is large enough again."""
+        if self._too_small is None:
+            from screens.too_small import TooSmall
+
+            if TooSmall.is_for(event.size):
+                self._too_small = TooSmall()
+                self.push_screen(self._too_small, lambda _: setattr(self, "_too_small", None))
+        else:
+            self._too_small.look_again()
+
+
+def database_name(url: str) -> str:
+    """A database URL as people name it: the file, or host/name; never its password."""
+    scheme, _, rest = url.partition("://")
+    if scheme.startswith("sqlite"):
+        return Path(rest).name or "memory"
+    place = rest.rpartition("@")[2]
+    return place.partition("?")[0]

@@ -1,0 +1,158 @@
+"""The one dialog pattern: a box with a title, any content, and a line of keys.
+
+A dialog is a question with an answer. It is answered in exactly one place, :meth:`Dialog.answer`,
+and Esc always answers None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens import keys
+from screens.actions import DoesActions, bindings
+from screens.plain_text import plain
+from screens.widgets.message_line import MessageLine
+
+if TYPE_CHECKING:
+    from screens.app import DeskApp
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
+    """A modal question. Subclasses give ``body`` and call :meth:`answer` with the result.
+
+    Attributes:
+        ACTIONS: the actions of the dialog, by name; each is done in a method ``do_<name>``.
+        HELP: what F1 says about the dialog.
+        when_answered: told the answer in the same step that dismisses the dialog.
+    """
+
+    ACTIONS: ClassVar[tuple[str, ...]] = keys.IN_DIALOGS
+    HELP: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(keys.IN_DIALOGS)]
+
+    def __init__(self, title: str, *, unexpected: bool = False) -> None:
+        super().__init__()
+        self.box_title = title
+        self.unexpected = unexpected
+        self.when_answered: Callable[[Answer | None], None] | None = None
+        self._answered = False
+
+    @property
+    def desk(self) -> DeskApp:
+        """The app, by its own type."""
+        return cast("DeskApp", self.app)
+
+    def body(self) -> Iterable[Widget]:
+        """What stands between the title and the line of keys."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Vertical(classes="box"):
+            yield Static(plain(self.box_title), classes="box-title")
+            yield from self.body()
+            yield MessageLine()
+            yield Static(plain(self.key_line()), classes="box-keys")
+
+    def key_line(self) -> str:
+        """The line of keys at the bottom of the box."""
+        return keys.footer((*(n for n in self.ACTIONS if n != "close"), "close"), 74)
+
+    def on_mount(self) -> None:
+        """A dialog that nobody could expect forgets what was typed before it was seen."""
+        if self.unexpected:
+            self.desk.gate.discard_typed_ahead()
+            self.desk.bell()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence inside the box, above the keys."""
+        self.query_one(MessageLine).say(sentence)
+
+    @property
+    def message_width(self) -> int:
+        """How long a sentence may be to be shown whole; 0: there is no room for any."""
+        lines = self.query(MessageLine)
+        return lines.first().size.width if lines else 0
+
+    def answer(self, result: Answer | None) -> None:
+        """Answer and close. The only place that dismisses; once is enough."""
+        if self._answered or not self.is_current:
+            return
+        self._answered = True
+        if self.when_answered is not None:
+            self.when_answered(result)
+        self.dismiss(result)
+
+    def do_close(self) -> None:
+        """Esc: no answer."""
+        self.answer(None)
+
+    def do_help(self) -> None:
+        """F1: what this dialog is for."""
+        self.desk.open_help(self)
+
+
+class Confirm(Dialog[bool]):
+    """A yes or no question."""
+
+    ACTIONS = ("help", "yes", "no")
+    BINDINGS = [*bindings(("yes", "no"))]
+    HELP = "Answer y or Enter to go on, n or Esc to leave everything as it is."
+
+    def __init__(
+        self,
+        question: str,
+        detail_lines: Iterable[str] = (),
+        yes_label: str = "Yes",
+        *,
+        unexpected: bool = False,
+    ) -> None:
+        super().__init__(question, unexpected=unexpected)
+        self.detail_lines = tuple(detail_lines)
+        self.yes_label = yes_label
+
+    def body(self) -> Iterable[Widget]:
+        """The details."""
+        if self.detail_lines:
+            yield Static(plain("\n".join(self.detail_lines)), classes="box-text")
+
+    def key_line(self) -> str:
+        """Yes with its own word."""
+        return f"{keys.keys_of('yes')} {self.yes_label}  {keys.keys_of('no')} No"
+
+    def do_yes(self) -> None:
+        """Agree."""
+        self.answer(True)
+
+    def do_no(self) -> None:
+        """Leave it."""
+        self.answer(False)
+
+
+class Notice(Dialog[bool]):
+    """Something to read; any of Enter and Esc closes it."""
+
+    ACTIONS = ("accept",)
+    BINDINGS = [*bindings(("accept",))]
+
+    def __init__(self, title: str, lines: Iterable[str], *, unexpected: bool = False) -> None:
+        super().__init__(title, unexpected=unexpected)
+        self.lines = tuple(lines)
+
+    def body(self) -> Iterable[Widget]:
+        """The text."""
+        yield Static(plain("\n".join(self.lines)), classes="box-text")
+
+    def do_accept(self) -> None:
+        """Read it."""
+        self.answer(True)

@@ -1,0 +1,99 @@
+"""The terminal driver: Textual's, made tolerant of what real terminals send, lose and can show."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.constants import ESCAPE_DELAY
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from screens.terminal import PLAIN_TEXT, Terminal
+from screens.typed_input import ESCAPE, TypedInput
+
+
+class DeskDriver(LinuxDriver):
+    """A driver for any terminal that places text."""
+
+    terminal = Terminal("")
+    """The facts, set by the app before it runs."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._ascii_only = self.terminal.ascii_only
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; ASCII only where only that can be shown."""
+        if self._ascii_only and not data.isascii():
+            data = data.translate(PLAIN_TEXT)
+        super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal, but leave its cursor in sight: it stands on the current row.
+
+        Focus reports are turned off again: a page that repaints when the person looks at another
+        window costs bytes, and a key that comes before the report would find nothing focused.
+        """
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write("\x1b[?1004l\x1b[?25h")
+
+    def run_input_thread(self) -> None:
+        """Read keys until the end, noticing a lost line.
+
+        As :meth:`LinuxDriver.run_input_thread`, with three differences. There one stray Latin-1
+        byte (a scanner, a mis-set PuTTY) ends the program; Esc typed just before another key is
+        lost (:mod:`screens.typed_input`); and a line that is gone while SIGHUP is ignored (nohup)
+        keeps the thread spinning for ever.
+        """
+        typed = TypedInput()
+        parser = XTermParser(self._debug)
+        escape_came = 0.0
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.02 if typed.waiting else 0.1):
+                    data = self._read()
+                    if not data:
+                        self._line_lost()
+                        break
+                    for piece in typed.pieces(data):
+                        self._tell_piece(parser, piece)
+                    escape_came = monotonic()
+                elif typed.waiting and monotonic() - escape_came >= ESCAPE_DELAY:
+                    self._tell_piece(parser, typed.give_up_waiting())
+                self._tell(parser.tick())
+        try:
+            for _ in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:  # EIO: the other end has gone
+            return b""
+
+    def _tell_piece(self, parser: XTermParser, piece: str) -> None:
+        if piece == ESCAPE:
+            self.process_message(events.Key("escape", ESCAPE))
+        elif piece:
+            self._tell(parser.feed(piece))
+
+    def _tell(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _line_lost(self) -> None:
+        end_by_signal = getattr(self._app, "end_by_signal", None)
+        if end_by_signal is not None:
+            self._app.call_later(end_by_signal, signal.SIGHUP)

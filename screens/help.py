@@ -1,0 +1,72 @@
+"""F1: what the page on top is for, and every key it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from screens import keys
+from screens.actions import bindings
+from screens.dialog import Dialog
+from screens.widgets.text_pages import TextPages
+
+
+class Help(Dialog[bool]):
+    """Generated from the key table and the page's HELP; scrolls by arrows and pages."""
+
+    ACTIONS: ClassVar[tuple[str, ...]] = ("close",)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(("close", "accept", "leave", "back"))]
+
+    def __init__(self, about: Any) -> None:
+        super().__init__("Help")
+        self.about = about
+
+    def body(self) -> Iterable[Widget]:
+        """The text."""
+        yield TextPages(help_lines(self.about))
+
+    def key_line(self) -> str:
+        """How to close it."""
+        return "Up Down PgUp PgDn scroll  Esc Enter close"
+
+    def do_help(self) -> None:
+        """F1 again closes it."""
+        self.answer(None)
+
+    def do_accept(self) -> None:
+        """Enter closes it."""
+        self.answer(True)
+
+    def do_leave(self) -> None:
+        """F3 closes it."""
+        self.answer(None)
+
+    def do_back(self) -> None:
+        """F12 closes it."""
+        self.answer(None)
+
+
+def help_lines(about: Any) -> list[str]:
+    """The lines of help about a page or dialog."""
+    path = getattr(about, "path", None)
+    lines = [" > ".join(path()) if path is not None else getattr(about, "box_title", ""), ""]
+    lines += [line.strip() for line in getattr(about, "HELP", "").splitlines()]
+    sentence = getattr(about, "last_sentence", "")
+    if sentence:
+        lines += ["", f"Last message: {sentence}"]
+    all_actions = getattr(about, "all_actions", None)
+    names = all_actions() if all_actions is not None else about.ACTIONS
+    lines += ["", "Keys"]
+    for pressed, text in keys.help_lines(dict.fromkeys((*names, *_list_keys(about)))):
+        lines.append(f"  {pressed:<14} {text}")
+    lines += ["  Ctrl+Q         Leave at once, whatever is going on."]
+    return lines
+
+
+def _list_keys(about: Any) -> tuple[str, ...]:
+    from screens.line_list import LineList
+
+    return keys.IN_LISTS if about.query(LineList) else ()

@@ -1,0 +1,173 @@
+"""One table of everything a key can do: bindings, footer, help and the README's key table.
+
+``python -m screens.keys`` prints the table as Markdown.
+
+A screen names its actions in :data:`SCREEN_ACTIONS`-style tuples (``ACTIONS = (*EVERYWHERE, …)``);
+nothing else in the program spells a key. Keys are the ones every terminal can send: function keys,
+control letters and plain letters. Letters work wherever no text field has the focus, because a text
+field takes every printable key before bindings are asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do.
+
+    Attributes:
+        name: how screens call it; a screen does it in a method ``do_<name>``.
+        keys: its keys as Textual names them, the function key first, then its letter.
+        label: what it does, for help.
+        short: the same for the footer, one word if possible.
+        help: one sentence.
+        dangerous: it changes data that other people rely on and asks before it does.
+        own: the list or field handles these keys itself; the table only describes them.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    short: str
+    help: str
+    dangerous: bool = False
+    own: bool = False
+
+
+_TABLE = (
+    # --- Everywhere -----------------------------------------------------------------------------
+    Action("help", ("f1", "question_mark"), "Help", "Help", "Explain this page and its keys."),
+    Action("leave", ("f3", "q"), "Leave the desk", "Leave", "Leave the desk, after asking."),
+    Action("look_up", ("f4", "ctrl+l"), "Look up", "Look up", "Offer the values that fit here."),
+    Action("refresh", ("f5", "r"), "Refresh", "Refresh", "Read again; changed cells are marked."),
+    Action("undo", ("f7", "u"), "Undo", "Undo", "Take back your last change that stands.", True),
+    Action("redo", ("f8", "ctrl+r"), "Redo", "Redo", "Do again what was taken back last.", True),
+    Action("menu", ("f10", "m"), "Hamburger menu", "Menu", "Open the menu of all pages."),
+    Action("back", ("f12", "b"), "Back", "Back", "Go back to the page before; drafts are kept."),
+    Action("close", ("escape",), "Close", "Close", "Close what is on top. Nothing typed is lost."),
+    Action("command", ("colon",), "Command", "Cmd", "Type a command: an order, a page, undo 12."),
+    # --- In lists -------------------------------------------------------------------------------
+    Action("move", ("up", "down"), "Move", "Move", "Move to the row above or below.", own=True),
+    Action("page", ("pageup", "pagedown"), "Page", "Page", "Move by a page of rows.", own=True),
+    Action(
+        "ends", ("home", "end"), "First, last", "Ends", "Go to the first or last row.", own=True
+    ),
+    Action("open", ("enter",), "Open", "Open", "Open the row, or answer with it.", own=True),
+    Action("tag", ("space",), "Tag", "Tag", "Tag the row, or take its tag off.", own=True),
+    Action("tag_all", ("a",), "Tag all", "All", "Tag all rows loaded, or none.", own=True),
+    Action("filter", ("slash",), "Filter", "Filter", "Type what to look for in this list."),
+    Action("filters", ("f", "f2"), "Filter form", "Filters", "Choose filters from a form."),
+    Action("saved", ("d",), "Saved filters", "Saved", "Use, keep or forget a saved filter."),
+    Action("sort", ("s",), "Sort", "Sort", "Sort the list by the next order offered."),
+    Action("group", ("g",), "Group", "Group", "Group the list by the next grouping offered."),
+    Action("items", ("i",), "Items", "Items", "Show lines instead of orders, or orders again."),
+    Action("export", ("o",), "Export", "Export", "Write the whole list to a CSV file."),
+    # --- Sales orders and purchase orders -------------------------------------------------------
+    Action("allocate", ("f6", "l"), "Allocate", "Alloc", "Link units to incoming ones.", True),
+    Action("move_to", ("M",), "Move allocation", "Move", "Move to another purchase order.", True),
+    Action("deallocate", ("f9", "x"), "Remove allocation", "Unlink", "Give units back.", True),
+    Action("edit", ("e",), "Edit date", "Edit", "Change the date of this line.", True),
+    Action("quantity", ("n",), "Edit quantity", "Qty", "Change the quantity of this line.", True),
+    Action("sync", ("f11", "y"), "Sync date with SO", "Sync", "Carry the arrival date over.", True),
+    Action("review", ("v",), "Review allocations", "Review", "See who gets this line's units."),
+    Action("receive", ("R",), "Receive", "Receive", "Record units that came in.", True),
+    Action("reallocate", ("E",), "Reallocate", "Realloc", "Pull orders to this earlier PO.", True),
+    Action("history", ("h",), "Change history", "Hist", "Who changed what, when and why."),
+    Action("cancel", ("C",), "Cancel", "Cancel", "Cancel this line, or the order.", True),
+    Action("complete", ("D",), "Complete", "Done", "Complete it: no more supply from it.", True),
+    Action("add_item", ("insert", "A"), "Add item", "Add", "Add a line to this order.", True),
+    Action("auto", ("w",), "Auto-allocate", "Auto", "Allocate the whole book.", True),
+    # --- In dialogs -----------------------------------------------------------------------------
+    Action("yes", ("y", "enter"), "Yes", "Yes", "Agree."),
+    Action("no", ("n", "escape"), "No", "No", "Don't."),
+    Action("accept", ("enter",), "Accept", "Accept", "Take what is shown."),
+    Action("save", ("ctrl+s",), "Save", "Save", "Save what was typed.", True),
+    Action("next", ("tab",), "Next field", "Next", "Go to the next field.", own=True),
+    Action("previous", ("shift+tab",), "Field before", "Prev", "Go to the field before.", own=True),
+)
+ACTIONS = {action.name: action for action in _TABLE}
+
+EVERYWHERE = (
+    "help", "leave", "menu", "refresh", "undo", "redo", "back", "close", "command",
+)  # fmt: skip
+"""What every page does."""
+
+IN_LISTS = ("move", "page", "ends", "open", "tag", "tag_all")
+"""What the list widget does by itself."""
+
+IN_DIALOGS = ("help", "close")
+"""What every dialog does."""
+
+_SHOWN = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "space": "Space",
+    "escape": "Esc",
+    "enter": "Enter",
+    "up": "Up",
+    "down": "Down",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "insert": "Ins",
+    "delete": "Del",
+}
+
+
+def shown(key: str) -> str:
+    """A key as people write it: ``f5`` is F5, ``ctrl+r`` is ^R, ``question_mark`` is ?."""
+    if key in _SHOWN:
+        return _SHOWN[key]
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return key
+
+
+def keys_of(name: str, separator: str = "/") -> str:
+    """The keys of an action as people write them."""
+    return separator.join(shown(key) for key in ACTIONS[name].keys)
+
+
+def footer(names: Iterable[str], width: int) -> str:
+    """One line of keys: as many actions as fit, Help always, in the order given."""
+    parts: list[str] = []
+    room = width
+    listed = [name for name in names if name not in ("move", "page", "ends", "close")]
+    for name in sorted(listed, key=("help", "menu").__contains__, reverse=True):
+        part = f"{keys_of(name)} {ACTIONS[name].short}"
+        needed = len(part) + (2 if parts else 0)
+        if needed > room:
+            continue
+        parts.append(part)
+        room -= needed
+        if len(parts) == 8:
+            break
+    return "  ".join(parts)
+
+
+def help_lines(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Keys and what they do, for F1."""
+    return [(keys_of(name, " "), f"{ACTIONS[name].label}: {ACTIONS[name].help}") for name in names]
+
+
+def markdown() -> str:
+    """The key table of the README."""
+    rows = ["| Keys | Action | What it does |", "|---|---|---|"]
+    for action in _TABLE:
+        keys = ", ".join(f"`{shown(key)}`" for key in action.keys)
+        asks = " Asks first." if action.dangerous else ""
+        rows.append(f"| {keys} | {action.label} | {action.help}{asks} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(markdown())  # the one thing this module does when it is run

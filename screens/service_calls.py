@@ -1,0 +1,158 @@
+"""Calling the service from a screen: in a thread, keys held, errors as sentences.
+
+:class:`Flow` is one thing a person set going: an action that may read, ask and change. It holds the
+keys from its start to its end, except while a dialog of its own waits for an answer, so that
+whatever is typed ahead reaches the dialog or page it was meant for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from screens.app import DeskApp
+    from screens.dialog import Dialog
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+NOTICE_AFTER = 0.5
+"""Seconds after which a running call says so."""
+
+
+class Abandoned(Exception):
+    """The person pressed Esc while a call that could be given up was running."""
+
+
+async def run_in_thread(
+    work: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs
+) -> Result:
+    """Run ``work`` in a thread. It always runs to its end, even if nobody waits any more."""
+    loop = asyncio.get_running_loop()
+    return await asyncio.shield(loop.run_in_executor(None, partial(work, *arguments, **options)))
+
+
+async def call(
+    app: DeskApp,
+    work: Callable[Arguments, Result],
+    *arguments: Arguments.args,
+    **options: Arguments.kwargs,
+) -> Result:
+    """Run a service method with keys held; says "Working…" when it takes long."""
+    with app.gate.hold_keys():
+        return await _waited_for(app, run_in_thread(work, *arguments, **options), abandon=False)
+
+
+async def call_or_abandon(
+    app: DeskApp,
+    work: Callable[Arguments, Result],
+    *arguments: Arguments.args,
+    **options: Arguments.kwargs,
+) -> Result:
+    """The same for what changes nothing: Esc gives up waiting.
+
+    Raises:
+        Abandoned: the person gave up.
+    """
+    with app.gate.hold_keys():
+        return await _waited_for(app, run_in_thread(work, *arguments, **options), abandon=True)
+
+
+async def _waited_for(app: DeskApp, waiting: Awaitable[Result], *, abandon: bool) -> Result:
+    task = asyncio.ensure_future(waiting)
+    done, _ = await asyncio.wait({task}, timeout=NOTICE_AFTER)
+    if done:
+        return task.result()
+    began = monotonic() - NOTICE_AFTER
+    gave_up = asyncio.Event()
+
+    def answered(key: str) -> bool:
+        # Only after the notice has been seen is Esc an answer to it; before, it was typed ahead.
+        if key == "escape" and abandon:
+            gave_up.set()
+            return True
+        return False
+
+    before = app.gate.while_held
+    app.gate.while_held = answered
+    stop = asyncio.ensure_future(gave_up.wait())
+    try:
+        while not task.done():
+            app.say_working(int(monotonic() - began), can_stop=abandon)
+            # One line a second: no spinner, bytes cost money on a bad link.
+            await asyncio.wait({task, stop}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if stop.done() and not task.done():
+                task.add_done_callback(_forget)
+                raise Abandoned
+        return task.result()
+    finally:
+        stop.cancel()
+        app.gate.while_held = before
+        app.say_working(None)
+
+
+def _forget(task: asyncio.Future[Result]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+_CURRENT: ContextVar[Flow] = ContextVar("flow")
+
+
+def current_flow() -> Flow:
+    """The flow that the running coroutine belongs to.
+
+    Raises:
+        LookupError: it belongs to none; dialogs are asked from actions (``start_flow``).
+    """
+    return _CURRENT.get()
+
+
+class Flow:
+    """One action under way. At most one at a time, because it holds the keys."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self.app = app
+        self._hold = app.gate.hold()
+        self._over = False
+
+    def start(self, steps: Awaitable[object]) -> None:
+        """Run the steps; errors become sentences."""
+        self._hold.take()
+        self.app.run_worker(self._run(steps), group="flow", exit_on_error=False, exclusive=False)
+
+    async def _run(self, steps: Awaitable[object]) -> None:
+        _CURRENT.set(self)
+        try:
+            await steps
+        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
+            await self.app.show_error(error)
+        finally:
+            self._over = True
+            self._hold.let_go()
+
+    async def ask(self, dialog: Dialog[Result]) -> Result | None:
+        """Show a dialog and wait for its answer; None when it was closed."""
+        answer: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+
+        def answered(result: Result | None) -> None:
+            # The keys are taken back in the very step that dismisses the dialog, so that no key
+            # reaches the page below before the flow has gone on.
+            if not self._over:
+                self._hold.take()
+            if not answer.done():
+                answer.set_result(result)
+
+        dialog.when_answered = answered
+        await self.app.push_screen(dialog)
+        self._hold.let_go()
+        try:
+            return await answer
+        finally:
+            if not self._over:
+                self._hold.take()

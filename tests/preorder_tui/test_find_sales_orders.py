@@ -1,0 +1,358 @@
+"""Find Sales Order against a naive reading of the same random book."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from preorder_tui import find_sales_orders, marks
+from preorder_tui.clock import Clock
+from preorder_tui.lines import LineId
+from preorder_tui.records import SalesOrderQuery, SalesSort
+from preorder_tui.words import PRESELL_PARKINGS
+from tests.book import Book
+from tests.conftest import TODAY
+from tests.preorder_tui import random_books as rb
+from tests.preorder_tui.walking import check_pages
+
+CLOCK = Clock(UTC, TODAY)
+WORDS = ("bag", "BAG", "ana", "åström", "#10", "1001", "shop_1", "%", "_", "cap_3", "hat%4", "zzz")
+
+
+def _some(values: Any) -> Any:
+    return st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
+
+
+_days = st.none() | st.none() | st.none() | st.sampled_from(rb.DAYS)
+
+
+def _rarely(values: Any) -> Any:
+    return st.none() | st.none() | st.none() | st.sampled_from(values)
+
+
+_flag = st.sampled_from((False, False, False, True))
+
+
+def queries() -> Any:
+    return st.builds(
+        SalesOrderQuery,
+        text=st.lists(st.sampled_from(WORDS), max_size=2).map(" ".join) | st.just(""),
+        statuses=st.just(()) | _some(rb.ORDER_STATUSES),
+        item_statuses=st.just(()) | _some(rb.ITEM_STATUSES),
+        product_store_id=_rarely(rb.STORES),
+        facility_ids=st.just(()) | _some(rb.FACILITIES),
+        sales_channel_enum_id=_rarely([c for c in rb.CHANNELS if c]),
+        shipment_method_type_id=_rarely([m for m in rb.METHODS if m]),
+        ordered_from=_days,
+        ordered_to=_days,
+        promised_from=_days,
+        promised_to=_days,
+        auto_cancel_from=_days,
+        auto_cancel_to=_days,
+        without_promise=_flag,
+        allocation=st.just("any") | st.sampled_from(("any", "allocated", "partly", "unallocated")),
+        before_arrival=_flag,
+        overdue=_flag,
+        purchase_order_id=_rarely(("2000", "2001")),
+        product_id=_rarely(("0", "1", "2")),
+        sort=st.sampled_from(("orderDate", "promisedDatetime", "autoCancelDate")),
+    )
+
+
+def _closed(line: rb.Line) -> bool:
+    return line.status in ("ITEM_COMPLETED", "ITEM_CANCELLED", "ITEM_REJECTED")
+
+
+def _within(moment: datetime | None, start: date | None, end: date | None) -> bool:
+    if start is None and end is None:
+        return True
+    if moment is None:
+        return False
+    return (start is None or moment.date() >= start) and (end is None or moment.date() <= end)
+
+
+def _state(order: rb.Order, line: rb.Line) -> str:
+    waits = (
+        order.status in ("ORDER_CREATED", "ORDER_APPROVED")
+        and line.status in ("ITEM_CREATED", "ITEM_APPROVED")
+        and line.facility in PRESELL_PARKINGS
+    )
+    open_units = line.quantity - line.cancelled - line.allocated if waits else 0
+    if open_units > 0:
+        return "partly" if line.allocated else "unallocated"
+    return "allocated" if line.allocated else "none"
+
+
+def _header_says(order: rb.Order, word: str) -> bool:
+    texts = (order.order_id, order.name, order.external_id, rb.CUSTOMERS[order.customer])
+    return any(word.lower() in text.lower() for text in texts if text)
+
+
+def _line_says(line: rb.Line, word: str) -> bool:
+    return any(
+        word.lower() in text.lower() for text in (rb.SKUS[line.product], rb.NAMES[line.product])
+    )
+
+
+def _header_fits(query: SalesOrderQuery, order: rb.Order) -> bool:
+    return (
+        (not query.statuses or order.status in query.statuses)
+        and query.product_store_id in (None, order.store)
+        and query.sales_channel_enum_id in (None, order.channel)
+        and _within(order.placed, query.ordered_from, query.ordered_to)
+    )
+
+
+def _line_fits(query: SalesOrderQuery, order: rb.Order, line: rb.Line) -> bool:
+    before = bool(line.promised and line.arrival and line.promised < line.arrival)
+    late = line.promised is not None and line.promised.date() < TODAY
+    of_purchase = query.purchase_order_id is None or (
+        query.purchase_order_id in {to for to, _ in line.links}
+        or query.purchase_order_id == line.purchase_order_id
+    )
+    return (
+        (not query.item_statuses or line.status in query.item_statuses)
+        and (not query.facility_ids or line.facility in query.facility_ids)
+        and query.shipment_method_type_id in (None, line.method)
+        and _within(line.promised, query.promised_from, query.promised_to)
+        and _within(line.auto_cancel, query.auto_cancel_from, query.auto_cancel_to)
+        and not (query.without_promise and line.promised is not None)
+        and query.allocation in ("any", _state(order, line))
+        and (not query.before_arrival or (before and not _closed(line)))
+        and (not query.overdue or (late and not _closed(line)))
+        and of_purchase
+        and query.product_id in (None, str(line.product))
+        and all(_header_says(order, word) or _line_says(line, word) for word in query.text.split())
+    )
+
+
+def _restricts_lines(query: SalesOrderQuery) -> bool:
+    return query != SalesOrderQuery(
+        text=query.text,
+        statuses=query.statuses,
+        product_store_id=query.product_store_id,
+        sales_channel_enum_id=query.sales_channel_enum_id,
+        ordered_from=query.ordered_from,
+        ordered_to=query.ordered_to,
+        sort=query.sort,
+    )
+
+
+FAR = datetime(9999, 1, 1)
+
+
+def _line_date(query: SalesOrderQuery, line: rb.Line) -> datetime | None:
+    return line.promised if query.sort == "promisedDatetime" else line.auto_cancel
+
+
+def expected_orders(query: SalesOrderQuery, book: rb.RandomBook) -> list[str]:
+    found = []
+    for order in book.sales:
+        if not _header_fits(query, order):
+            continue
+        by_line = any(_line_fits(query, order, line) for line in order.lines)
+        by_itself = not _restricts_lines(query) and all(
+            _header_says(order, word) for word in query.text.split()
+        )
+        if by_line or by_itself:
+            found.append(order)
+    if query.sort == "orderDate":
+        found.sort(key=lambda order: (order.placed, order.order_id), reverse=True)
+    else:
+        found.sort(
+            key=lambda order: (
+                min(
+                    (
+                        moment
+                        for line in order.lines
+                        if not _closed(line) and (moment := _line_date(query, line))
+                    ),
+                    default=FAR,
+                ),
+                order.order_id,
+            )
+        )
+    return [order.order_id for order in found]
+
+
+def expected_lines(query: SalesOrderQuery, book: rb.RandomBook) -> list[LineId]:
+    found = [
+        (order, line)
+        for order in book.sales
+        if _header_fits(query, order)
+        for line in order.lines
+        if _line_fits(query, order, line)
+    ]
+    found.sort(key=lambda pair: pair[1].item)
+    if query.sort == "orderDate":
+        found.sort(key=lambda pair: (pair[0].placed, pair[0].order_id), reverse=True)
+        found.sort(key=lambda pair: pair[1].item)
+        found.sort(key=lambda pair: (pair[0].placed, pair[0].order_id), reverse=True)
+    else:
+        found.sort(key=lambda pair: (_line_date(query, pair[1]) or FAR, *pair[1].key))
+    return [LineId(*line.key) for _, line in found]
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(book=rb.random_books(CLOCK), query=queries(), size=st.sampled_from((1, 2, 3, 50)))
+def test_pages_are_the_naive_list_cut_in_slices(
+    engine: Engine, book: rb.RandomBook, query: SalesOrderQuery, size: int
+) -> None:
+    with engine.connect() as connection, connection.begin() as transaction:
+        book.write(connection)
+        orders = {order.order_id: order for order in book.sales}
+        rows = check_pages(
+            partial(find_sales_orders.orders_page, connection, CLOCK, query),
+            size,
+            expected_orders(query, book),
+            lambda row: row.order_id,
+        )
+        for row in rows:
+            _check_order(row, orders[row.order_id])
+        rows = check_pages(
+            partial(find_sales_orders.items_page, connection, CLOCK, query),
+            size,
+            expected_lines(query, book),
+            lambda row: row.line,
+        )
+        for row in rows:
+            _check_line(row, orders[row.line.order_id])
+        for items, expected in ((False, expected_orders), (True, expected_lines)):
+            count = find_sales_orders.count(connection, CLOCK, query, items=items)
+            assert (count.number, count.capped) == (len(expected(query, book)), False)
+        transaction.rollback()
+
+
+def _check_order(row: Any, order: rb.Order) -> None:
+    assert row.customer_name == rb.CUSTOMERS[order.customer]
+    assert row.status_id == order.status
+    assert row.item_count == len(order.lines)
+    assert row.unit_count == sum(line.quantity - line.cancelled for line in order.lines)
+    states = [_state(order, line) for line in order.lines]
+    assert (
+        row.allocated_items,
+        row.partly_allocated_items,
+        row.unallocated_items,
+    ) == tuple(map(states.count, ("allocated", "partly", "unallocated")))
+    alive = [line for line in order.lines if not _closed(line)]
+    assert row.before_arrival_items == sum(
+        marks.before_arrival(line.promised, line.arrival) for line in alive
+    )
+    assert row.overdue_items == sum(
+        line.promised is not None and line.promised.date() < TODAY for line in alive
+    )
+    assert row.promise_date == min(
+        (line.promised.date() for line in alive if line.promised), default=None
+    )
+
+
+def _check_line(row: Any, order: rb.Order) -> None:
+    (line,) = (line for line in order.lines if line.item == row.line.order_item_seq_id)
+    assert row.product.sku == rb.SKUS[line.product]
+    assert row.product.parent_name == (
+        f"{rb.PARENTS[line.product]} style" if rb.PARENTS[line.product] else ""
+    )
+    assert row.allocation_state == _state(order, line)
+    assert (row.quantity, row.allocated) == (line.quantity, line.allocated)
+    assert row.facility_id == line.facility
+    assert row.promise_date == (line.promised and line.promised.date())
+    assert row.arrival_date == (line.arrival and line.arrival.date())
+    assert row.corresponding_po_id == (line.purchase_order_id or "")
+    alive = not _closed(line)
+    assert row.before_arrival == (alive and marks.before_arrival(line.promised, line.arrival))
+    assert row.overdue == (alive and line.promised is not None and line.promised.date() < TODAY)
+
+
+def test_texts_are_cleaned(engine: Engine, clock: Clock, book: Book) -> None:
+    book.product("S\x1b[31mKU", name="Red\u202e bag")
+    book.sales_order("10", TODAY, [("S\x1b[31mKU", 1)], customer="A\x1b]0;x\x07na", name="#1\n")
+    with engine.connect() as connection:
+        (row,) = find_sales_orders.orders_page(connection, clock, SalesOrderQuery(), 9).rows
+        (item,) = find_sales_orders.items_page(connection, clock, SalesOrderQuery(), 9).rows
+    assert row.customer_name == "A]0;xna"
+    assert row.order_name == "#1 "
+    assert (item.product.sku, item.product.name) == ("S[31mKU", "Red bag")
+
+
+@pytest.mark.parametrize("text", ["a\x00na", "an\udc80a", "   ", "a" * 5000, "' OR 1=1 --", "\\"])
+@pytest.mark.parametrize("sort", ["orderDate", "promisedDatetime", "autoCancelDate"])
+def test_any_text_can_be_searched_for(
+    engine: Engine, clock: Clock, book: Book, text: str, sort: SalesSort
+) -> None:
+    book.sales_order("10", TODAY, [("SKU", 1)], customer="Ana")
+    query = SalesOrderQuery(text=text, statuses=(text,), product_id=text, sort=sort)
+    with engine.connect() as connection:
+        find_sales_orders.orders_page(connection, clock, query, 5)
+        find_sales_orders.items_page(connection, clock, query, 5)
+        found = find_sales_orders.count(connection, clock, SalesOrderQuery(text=text))
+    assert found.number == (1 if text.strip() in ("", "a\x00na", "an\udc80a") else 0)
+
+
+def test_days_at_the_ends_of_the_calendar(engine: Engine, book: Book) -> None:
+    book.sales_order("10", TODAY, [("SKU", 1)], promised=TODAY)
+    query = SalesOrderQuery(
+        ordered_from=date.min, ordered_to=date.max, promised_from=date.min, promised_to=date.max
+    )
+    from preorder_tui.clock import zone_named
+
+    for zone in ("UTC", "Pacific/Auckland", "America/Los_Angeles"):
+        clock = Clock(zone_named(zone), TODAY)
+        with engine.connect() as connection:
+            assert find_sales_orders.count(connection, clock, query).number == 1
+            assert find_sales_orders.count(connection, clock, query, items=True).number == 1
+
+
+def test_days_are_the_sites(engine: Engine) -> None:
+    from preorder_tui.clock import zone_named
+
+    clock = Clock(zone_named("America/Los_Angeles"), TODAY)
+    Book(engine, clock).sales_order("10", TODAY, [("SKU", 1)], promised=TODAY)
+    on_the_day = SalesOrderQuery(promised_from=TODAY, promised_to=TODAY)
+    after = SalesOrderQuery(promised_from=TODAY + timedelta(days=1))
+    with engine.connect() as connection:
+        (row,) = find_sales_orders.items_page(connection, clock, on_the_day, 5).rows
+        assert row.promise_date == TODAY
+        assert find_sales_orders.count(connection, clock, after).number == 0
+
+
+def test_counting_stops(
+    engine: Engine, clock: Clock, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("preorder_tui.paging.COUNT_CAP", 2)
+    for number in range(4):
+        book.sales_order(f"1{number}", TODAY, [("SKU", 1)])
+    with engine.connect() as connection:
+        found = find_sales_orders.count(connection, clock, SalesOrderQuery())
+    assert str(found) == "2+"
+
+
+def test_choices(engine: Engine, clock: Clock, book: Book) -> None:
+    book.sales_order("10", TODAY, [("SKU", 1)])
+    with engine.connect() as connection:
+        found = find_sales_orders.choices(connection, clock)
+    assert found.product_stores == (("STORE", "Store"),)
+    assert found.facilities == (
+        ("PRE_ORDER_PARKING", "Pre-order"),
+        ("BACKORDER_PARKING", "Backorder"),
+        ("_NA_", "Brokering"),
+        ("WH1", "WH1"),
+    )
+    assert ("WEB_SALES_CHANNEL", "Web") in found.sales_channels
+    assert found.shipment_methods == ()
+
+
+def test_both_keys_make_no_page(engine: Engine, clock: Clock) -> None:
+    with engine.connect() as connection, pytest.raises(ValueError, match="not both"):
+        find_sales_orders.orders_page(
+            connection, clock, SalesOrderQuery(), 5, after=(0,), before=(0,)
+        )

@@ -1,0 +1,192 @@
+"""The worked cases T1…T10 of the domain, through the service, on every database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from preorder_tui.errors import Refused
+from preorder_tui.lines import LineId
+from preorder_tui.records import DemandRow, PurchaseLine, SalesLine
+from preorder_tui.service import Service
+from tests.book import Book
+
+SKU = "MH-01-BLU-M"
+JUNE_1, JUNE_15, JUNE_20, MAY_20 = (
+    date(2027, 6, 1),
+    date(2027, 6, 15),
+    date(2027, 6, 20),
+    date(2027, 5, 20),
+)
+SO1, SO2, SO3 = (LineId(f"1000{n}", "00001") for n in (1, 2, 3))
+PO_A, PO_B, PO_C = (LineId(f"2000{n}", "00001") for n in (1, 2, 3))
+
+
+@dataclass
+class Case:
+    """T1's book, and readers that name what the cases look at."""
+
+    service: Service
+    book: Book
+
+    def sales(self, line: LineId) -> SalesLine:
+        """A sales order line as View Sales Order shows it."""
+        return next(n for n in self.service.sales_order(line.order_id).items if n.line == line)
+
+    def purchase(self, line: LineId) -> PurchaseLine:
+        """A purchase order line as Purchase Order Detail shows it."""
+        return next(n for n in self.service.purchase_order(line.order_id).items if n.line == line)
+
+    def allocated(self) -> list[int]:
+        """Units that SO1, SO2 and SO3 have."""
+        return [self.sales(line).allocated for line in (SO1, SO2, SO3)]
+
+    def promises(self) -> list[date | None]:
+        """What SO1, SO2 and SO3 are promised."""
+        return [self.sales(line).promise_date for line in (SO1, SO2, SO3)]
+
+    def date_rows(self, line: LineId) -> int:
+        """History rows of promise date changes."""
+        return sum(
+            1 for row in self.service.history(line=line) if row.field == "promisedDatetime"
+        )
+
+    def sound(self) -> None:
+        """No invariant is broken."""
+        assert self.service.verify().violations == ()
+
+
+@pytest.fixture
+def t1(service: Service, book: Book) -> Case:
+    """PO-A with 10 units on 1 June; SO1, SO2, SO3 of 4 units each; FIFO was run."""
+    for n, line in enumerate((SO1, SO2, SO3), start=1):
+        book.sales_order(line.order_id, date(2026, 5, n), [(SKU, 4)])
+    book.purchase_order(PO_A.order_id, JUNE_1, [(SKU, 10)], external_id="PO-A")
+    outcome = service.apply(service.plan_auto_allocate("fifo"))
+    assert len(outcome.refused) == 1
+    return Case(service, book)
+
+
+def test_t1_fifo_gives_the_earliest_orders_their_units_first(t1: Case) -> None:
+    assert t1.allocated() == [4, 4, 2]
+    assert t1.purchase(PO_A).available_to_promise == 0
+    assert t1.sales(SO3).open_quantity == 2
+    assert t1.promises() == [JUNE_1] * 3
+    t1.sound()
+
+
+def test_t2_a_line_over_two_purchase_orders_is_promised_the_latest_arrival(t1: Case) -> None:
+    t1.book.purchase_order(PO_B.order_id, JUNE_15, [(SKU, 5)], external_id="PO-B")
+    t1.service.apply(t1.service.plan_auto_allocate("fifo"))
+    line = t1.sales(SO3)
+    assert [(n.purchase_line, n.quantity) for n in line.allocations] == [(PO_A, 2), (PO_B, 2)]
+    assert line.promise_date == JUNE_15
+    assert line.corresponding_po_id == PO_B.order_id
+    t1.sound()
+
+
+def test_t3_removed_units_wait_for_the_next_run(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_deallocate(SO1))
+    assert t1.purchase(PO_A).available_to_promise == 4
+    assert t1.sales(SO1).allocation_state == "unallocated"
+    assert t1.sales(SO1).promise_date == JUNE_1
+    assert "promise without supply" in t1.sales(SO1).marks
+    assert t1.sales(SO3).allocated == 2
+    t1.sound()
+
+
+def test_t4_an_edited_arrival_leaves_promises_alone_and_is_flagged(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
+    assert t1.promises() == [JUNE_1] * 3
+    assert t1.purchase(PO_A).out_of_sync_items == 3
+    assert all("promise before arrival" in t1.sales(n).marks for n in (SO1, SO2, SO3))
+    t1.sound()
+
+
+def test_t5_sync_changes_exactly_the_ticked_lines(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
+    before = [t1.date_rows(line) for line in (SO1, SO2, SO3)]
+    ticked = [row.line for row in t1.service.sync_candidates(PO_A) if row.line != SO2]
+    t1.service.apply(t1.service.plan_sync_dates(PO_A, ticked))
+    assert t1.promises() == [JUNE_20, JUNE_1, JUNE_20]
+    after = [t1.date_rows(line) for line in (SO1, SO2, SO3)]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 0, 1]
+    assert t1.service.plan_sync_dates(PO_A, [SO1]).empty
+    t1.sound()
+
+
+def test_t6_a_smaller_quantity_releases_the_newest_when_chosen(t1: Case) -> None:
+    with pytest.raises(Refused, match="10 are allocated"):
+        t1.service.plan_quantities([(PO_A, 7)])
+    plan = t1.service.plan_quantities([(PO_A, 7)], release_newest=True)
+    assert len(plan.changes) == 3
+    outcome = t1.service.apply(plan)
+    assert outcome.applied == 3
+    assert t1.allocated() == [4, 3, 0]
+    assert t1.purchase(PO_A).available_to_promise == 0
+    t1.sound()
+
+
+def test_t7_a_cancelled_purchase_order_frees_its_lines_and_keeps_promises(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_cancel_purchase_order("PO-A"))
+    order = t1.service.purchase_order("PO-A")
+    assert order.status_id == "ORDER_CANCELLED"
+    assert order.items[0].status_id == "ITEM_CANCELLED"
+    assert t1.allocated() == [0, 0, 0]
+    assert t1.promises() == [JUNE_1] * 3
+    assert all("promise without supply" in t1.sales(n).marks for n in (SO1, SO2, SO3))
+    t1.sound()
+
+
+def test_t8_an_earlier_purchase_order_takes_the_oldest_orders(t1: Case) -> None:
+    t1.book.purchase_order(PO_C.order_id, MAY_20, [(SKU, 6)], external_id="PO-C")
+    t1.service.apply(t1.service.plan_reallocate(PO_C))
+    assert [(n.purchase_line, n.quantity) for n in t1.sales(SO1).allocations] == [(PO_C, 4)]
+    assert {n.purchase_line: n.quantity for n in t1.sales(SO2).allocations} == {PO_A: 2, PO_C: 2}
+    assert t1.promises() == [MAY_20, JUNE_1, JUNE_1]
+    for order in ("PO-A", "PO-C"):
+        assert len(t1.service.purchase_order(order).communications) == 2
+    assert t1.purchase(PO_A).available_to_promise == 6
+    t1.sound()
+
+
+def test_t9_a_cancelled_line_gives_its_units_back(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_cancel_item(SO1, "OICR_CHANGE_MIND"))
+    assert t1.purchase(PO_A).available_to_promise == 4
+    assert t1.sales(SO1).status_id == "ITEM_CANCELLED"
+    kinds = [row.change_type_enum_id for row in t1.service.history(line=SO1)]
+    assert "ODR_ITM_CANCEL" in kinds
+    assert t1.sales(SO1).corresponding_po_id == PO_A.order_id
+    cancelled: tuple[DemandRow, ...] = t1.service.review_allocations(PO_A).cancelled_rows
+    assert [row.line for row in cancelled] == [SO1]
+    t1.sound()
+
+
+def test_every_case_is_taken_back_by_undo(t1: Case) -> None:
+    service = t1.service
+    state = (t1.allocated(), t1.promises(), t1.purchase(PO_A).available_to_promise)
+    t1.book.purchase_order(PO_C.order_id, MAY_20, [(SKU, 6)], external_id="PO-C")
+    for make in (
+        lambda: service.plan_deallocate(SO1),
+        lambda: service.plan_arrival_date(PO_A, JUNE_20),
+        lambda: service.plan_quantities([(PO_A, 7)], release_newest=True),
+        lambda: service.plan_cancel_purchase_order("PO-A"),
+        lambda: service.plan_reallocate(PO_C),
+        lambda: service.plan_cancel_item(SO1, "OICR_CHANGE_MIND"),
+        lambda: service.plan_receive(PO_A, 10),
+        lambda: service.plan_add_item("PO-A", SKU, 3, JUNE_20),
+    ):
+        done = service.apply(make())
+        changed = (t1.allocated(), t1.promises(), t1.purchase(PO_A).available_to_promise)
+        service.apply(service.plan_undo())
+        assert (t1.allocated(), t1.promises(), t1.purchase(PO_A).available_to_promise) == state
+        service.apply(service.plan_redo())
+        assert changed == (
+            t1.allocated(),
+            t1.promises(),
+            t1.purchase(PO_A).available_to_promise,
+        )
+        service.apply(service.plan_undo(done.change_set_id))
+        t1.sound()
