@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check lint types layers tests bench soak format clean
+.PHONY: demo test check lint types layers tests bench soak format snapshots clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "preorder-tui needs Python 3.11 or newer: say which with 'make PYTHON=/path/to/python'."; exit 1; }
@@ -44,3 +44,6 @@ format: $(READY)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+
+snapshots: $(READY)
+	$(BIN)/python -m pytest -q -m "not soak" --snapshot-update tests/screens

@@ -11,7 +11,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data.tables import (
@@ -29,7 +29,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
 from preorder_tui.derived import refresh_derived
 from preorder_tui.errors import Refused, StalePlan
-from preorder_tui.line_state import chunks, purchase_lines
+from preorder_tui.line_state import chunks, key_in, purchase_lines
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.records import Outcome
@@ -134,7 +134,7 @@ def _check_versions(connection: Connection, clock: Clock, plan: Plan) -> None:
                 select(
                     order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID, order_item.c.ROW_VERSION
                 )
-                .where(tuple_(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID).in_(chunk))
+                .where(key_in(chunk))
                 .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
                 .with_for_update()
             )

@@ -6,6 +6,7 @@ Exit statuses: 0 done, 1 refused by a rule, 2 wrong usage, 3 conflict with someb
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -90,6 +91,9 @@ def run(argv: Sequence[str], open_desk: Callable[[DeskOptions], int]) -> int:
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
+    # Started with its output closed, as cron jobs are: nobody reads, nothing fails.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     # A name with characters that the terminal's encoding lacks must not end the command.
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -111,5 +115,3 @@ def _sentence(error: click.ClickException) -> str:
 def _fail(sentence: str, status: int) -> int:
     sys.stderr.write(f"{' '.join(clean(sentence).split())}\n")
     return status
-
-

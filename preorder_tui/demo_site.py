@@ -19,7 +19,8 @@ from data.tables import (
 )
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, Unreachable
-from preorder_tui.opening import FACILITIES, STORE, not_ready, opened, seed as seed_site
+from preorder_tui.opening import FACILITIES, STORE, not_ready, opened
+from preorder_tui.opening import seed as seed_site
 
 
 def make_demo_site(

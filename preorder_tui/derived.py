@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, tuple_, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from data.tables import order_item, order_item_assoc
-from preorder_tui.line_state import chunks, links_of_purchase
+from preorder_tui.line_state import chunks, key_in, keys_in, links_of_purchase
 from preorder_tui.lines import LineId
 
 LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001  (as stored: UTC without zone)
@@ -52,7 +52,7 @@ def latest_supply(connection: Connection, lines: Iterable[LineId]) -> dict[LineI
                 (purchase.c.ORDER_ID == assoc.c.TO_ORDER_ID)
                 & (purchase.c.ORDER_ITEM_SEQ_ID == assoc.c.TO_ORDER_ITEM_SEQ_ID),
             )
-            .where(tuple_(assoc.c.ORDER_ID, assoc.c.ORDER_ITEM_SEQ_ID).in_(chunk))
+            .where(keys_in(assoc.c.ORDER_ID, assoc.c.ORDER_ITEM_SEQ_ID, chunk))
         ):
             line = LineId(order_id, item)
             rank = (arrival or LONG_AGO, to_order, to_item)
@@ -86,7 +86,7 @@ def refresh_derived(
                 order_item.c.CORRESPONDING_PO_ID,
                 order_item.c.STATUS_ID,
             ).where(
-                tuple_(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID).in_(chunk),
+                key_in(chunk),
                 order_item.c.RECEIVED_QUANTITY.is_(None),  # sales order lines only
             )
         ):

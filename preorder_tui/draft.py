@@ -55,7 +55,8 @@ class Draft:
         self.purchase: dict[LineId, PurchaseState] = {}
         self.links: Links = {}
         self._before: Links = {}
-        self._allocated: dict[LineId, int] = {}  # purchase side, as it would stand
+        self._taken: dict[LineId, int] = {}  # units taken from each purchase order line
+        self._given: dict[LineId, int] = {}  # units given from it
 
     # --- Loading ---
 
@@ -80,7 +81,7 @@ class Draft:
         for state in states:
             if state.line not in self.purchase:
                 self.purchase[state.line] = state
-                self._allocated[state.line] = state.allocated
+                self._taken[state.line] = self._given[state.line] = 0
 
     def load_sales(self, lines: Iterable[LineId]) -> None:
         """Read sales order lines and take them in."""
@@ -91,15 +92,28 @@ class Draft:
     # --- Numbers as they would stand ---
 
     def atp(self, line: LineId) -> int:
-        """What the purchase order line would have left (R-14)."""
+        """Units of the purchase order line that this plan may still give.
+
+        What it has (R-14), with the units taken from it in this plan, is the plan's budget. The
+        stored ATP may fall by less than is given, because units received and not allocated count
+        for none of it; the budget does not.
+        """
         state = self.purchase[line]
+        return max(0, self._atp(state, state.allocated - self._taken[line]) - self._given[line])
+
+    def atp_after(self, line: LineId) -> int:
+        """What the store will say is left of the purchase order line (R-14)."""
+        return self._atp(self.purchase[line], self.consumed(line))
+
+    @staticmethod
+    def _atp(state: PurchaseState, consumed: int) -> int:
         return supply.available_to_promise(
-            state.ordered, state.received, self._allocated[line], state.ceiling, state.status_id
+            state.ordered, state.received, consumed, state.ceiling, state.status_id
         )
 
     def consumed(self, line: LineId) -> int:
         """Units of the purchase order line that would be allocated."""
-        return self._allocated[line]
+        return self.purchase[line].allocated - self._taken[line] + self._given[line]
 
     def open_units(self, line: LineId) -> int:
         """Units of the sales order line that would still be open (R-07)."""
@@ -124,7 +138,10 @@ class Draft:
             links[purchase] = total
         else:
             links.pop(purchase, None)
-        self._allocated[purchase] += units
+        if units > 0:
+            self._given[purchase] += units
+        else:
+            self._taken[purchase] -= units
 
     def add(self, row: PlannedChange) -> None:
         """Append a row of its own kind."""
@@ -167,7 +184,7 @@ class Draft:
         for to in touched:
             state_to = self.purchase[to]
             self.watch(state_to)
-            after = self.atp(to)
+            after = self.atp_after(to)
             self.plan.effects.append(f"{state_to.name}: ATP {state_to.atp} → {after}")
         return self.plan
 

@@ -145,7 +145,7 @@ def _segments(shape: Shape, sort: PurchaseSort) -> tuple[Segment, ...]:
         return (Segment(named, (product.c.INTERNAL_NAME, *key)),)
     arrival = order_item.c.ESTIMATED_DELIVERY_DATE
     return (
-        Segment(lines.where(arrival.is_not(None)), (arrival, *key)),
+        Segment(lines, (arrival, *key), nullable=True),
         Segment(lines.where(arrival.is_(None)), key),
     )
 

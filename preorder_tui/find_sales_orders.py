@@ -226,7 +226,8 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
         order_header.c.PRODUCT_STORE_ID,
         order_header.c.SALES_CHANNEL_ENUM_ID,
     )
-    listed = select(*columns).where(*order_conditions(shape))
+    by_lines = sort in _LINE_DATES
+    listed = select(*columns).where(*order_conditions(shape, by_lines=by_lines))
     order_id = order_header.c.ORDER_ID
     if sort == "orderDate":
         return (Segment(listed, (order_header.c.ORDER_DATE, order_id), descending=True),)
@@ -237,7 +238,6 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     # The order stands where its earliest line stands in the index on that date, so the walk goes
     # along the lines and keeps those that no line of the same order precedes.
     earliest = listed.join(order_item, order_item.c.ORDER_ID == order_id).where(
-        own.is_not(None),
         rules.not_closed(order_item),
         not_(
             exists(
@@ -254,10 +254,13 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     undated = listed.where(
         not_(exists(select(other.c.ORDER_ID).where(dated).correlate(order_header)))
     )
-    return Segment(earliest, (own, order_id)), Segment(undated, (order_id,))
+    return (
+        Segment(earliest, (own, order_item.c.ORDER_ID), nullable=True),
+        Segment(undated, (order_id,)),
+    )
 
 
-def _lines(shape: Shape) -> Statement:
+def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
     return (
         select(
             *_HEADER_COLUMNS,
@@ -276,12 +279,12 @@ def _lines(shape: Shape) -> Statement:
         )
         .join_from(order_header, order_item, order_item.c.ORDER_ID == order_header.c.ORDER_ID)
         .outerjoin(order_item_ship_group, rules.in_ship_group(order_item))
-        .where(*line_conditions(shape))
+        .where(*line_conditions(shape, by_lines=by_lines))
     )
 
 
 def _item_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
-    lines = _lines(shape)
+    lines = _lines(shape, by_lines=sort in _LINE_DATES)
     item = order_item.c.ORDER_ITEM_SEQ_ID
     if sort == "orderDate":
         order = (order_header.c.ORDER_DATE, order_header.c.ORDER_ID)
@@ -289,7 +292,7 @@ def _item_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     own = _LINE_DATES[sort]
     line = (order_item.c.ORDER_ID, item)
     return (
-        Segment(lines.where(own.is_not(None)), (own, *line)),
+        Segment(lines, (own, *line), nullable=True),
         Segment(lines.where(own.is_(None)), line),
     )
 

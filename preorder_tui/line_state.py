@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -172,9 +172,23 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
         yield chunk
 
 
-def key_in(lines: Sequence[LineId]) -> ColumnElement[bool]:
+def keys_in(
+    order: ColumnElement[str], item: ColumnElement[str], keys: Iterable[tuple[str, str]]
+) -> ColumnElement[bool]:
+    """The condition that a pair of columns is one of ``keys``.
+
+    SQLite scans the whole table for a list of pairs alone; the list of orders beside it is what
+    the index is used for (measured: 37 ms against 1 ms for 400 of 240,000 lines).
+    """
+    pairs = [tuple(key) for key in keys]
+    return and_(
+        order.in_(list(dict.fromkeys(pair[0] for pair in pairs))), tuple_(order, item).in_(pairs)
+    )
+
+
+def key_in(lines: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
     """The condition that an ORDER_ITEM row is one of ``lines``."""
-    return tuple_(_item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID).in_(lines)
+    return keys_in(_item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID, lines)
 
 
 def _sales(row: Row[*tuple[Any, ...]]) -> SalesState:
@@ -255,7 +269,7 @@ def links_of_sales(connection: Connection, lines: Iterable[LineId]) -> Links:
     """The allocations of sales order lines."""
     links: Links = {}
     for chunk in chunks(dict.fromkeys(lines)):
-        _collect(connection, links, tuple_(_assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID).in_(chunk))
+        _collect(connection, links, keys_in(_assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID, chunk))
     return links
 
 
@@ -263,9 +277,7 @@ def links_of_purchase(connection: Connection, lines: Iterable[LineId]) -> Links:
     """The allocations to purchase order lines (of these lines only)."""
     links: Links = {}
     for chunk in chunks(dict.fromkeys(lines)):
-        _collect(
-            connection, links, tuple_(_assoc.TO_ORDER_ID, _assoc.TO_ORDER_ITEM_SEQ_ID).in_(chunk)
-        )
+        _collect(connection, links, keys_in(_assoc.TO_ORDER_ID, _assoc.TO_ORDER_ITEM_SEQ_ID, chunk))
     return links
 
 

@@ -140,14 +140,12 @@ def sentence_for(url: str | URL, error: BaseException) -> str:
     for beginning, sentence in _SQLITE_SENTENCES:
         if message.startswith(beginning):
             return f"{name} {sentence}"
-    if isinstance(error, databases.UnknownDatabase):
-        return message
     return f"{name} does not answer as it should: {message.rstrip('.')}"
 
 
 def _message(error: BaseException) -> str:
     original = error.orig if isinstance(error, DBAPIError) else error
-    arguments = getattr(original, "args", ())
+    arguments: tuple[object, ...] = getattr(original, "args", ())
     if len(arguments) == 2 and isinstance(arguments[0], int):  # PyMySQL: number, message
         return str(arguments[1])
     lines = str(original).strip().splitlines()
@@ -157,16 +155,14 @@ def _message(error: BaseException) -> str:
 @contextmanager
 def opened(url: str, *, create: bool = False) -> Iterator[Engine]:
     """An engine for ``url``; let go of when the block fails, and the failure made a sentence."""
-    _look_at_file(url, create=create)
     try:
+        _look_at_file(url, create=create)
         engine = databases.open_engine(url)
-    except databases.UnknownDatabase as error:
+    except (ValueError, SQLAlchemyError) as error:  # UnknownDatabase is a ValueError
         raise Unreachable(
             f"{_name(url)} is not a database this desk can use: write sqlite:///file.db, "
             "postgresql://… or mariadb://…"
         ) from error
-    except (ValueError, SQLAlchemyError) as error:
-        raise Unreachable(f"{_name(url)} cannot be read as a database URL") from error
     except ImportError as error:
         raise Unreachable(
             f"the driver for {_name(url)} is not installed: "
@@ -184,11 +180,13 @@ def opened(url: str, *, create: bool = False) -> Iterator[Engine]:
 
 
 def _look_at_file(url: str, *, create: bool) -> None:
-    """Refuse a SQLite file that opening would create, or that is something else, before it is touched."""
+    """Refuse, before it is touched, a SQLite file that is not there or is something else."""
     path = databases.sqlite_path(url)
-    if path is None:
-        return
     name = _name(url)
+    if path is None:
+        if make_url(url).get_backend_name() == "sqlite":
+            raise Unreachable("a database in memory ends with the command: name a file")
+        return
     try:
         if path.is_dir():
             raise Unreachable(f"{name} is a folder: name a file in it")

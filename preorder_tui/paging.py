@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from sqlalchemy import (
@@ -34,19 +35,22 @@ Place = Literal["first", "last"]
 Record = TypeVar("Record")
 
 COUNT_CAP = 10_000
+_EARLIEST = datetime.min  # noqa: DTZ901  stored moments have no zone
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A statement and the keys it is sorted by, none of them ever null and all together unique.
+    """A statement and the keys it is sorted by, all together unique.
 
-    ``lead`` is sorted in one direction and ``tail``, if any, ascending below it.
+    ``lead`` is sorted in one direction and ``tail``, if any, ascending below it. ``nullable`` says
+    that the first key is a moment that may be null: rows without one are not in the segment.
     """
 
     statement: Statement
     lead: tuple[ColumnElement[Any], ...]
     descending: bool = False
     tail: tuple[ColumnElement[Any], ...] = ()
+    nullable: bool = False
 
     @property
     def keys(self) -> tuple[ColumnElement[Any], ...]:
@@ -89,7 +93,10 @@ def page_statement(segment: Segment, *, backwards: bool, bounded: bool) -> State
                     _beyond(segment.tail, bounds[lead:], descending=backwards, equal=False),
                 ),
             )
-        statement = statement.where(beyond)
+        statement = statement.where(beyond)  # nulls compare with nothing: they are left out
+    elif segment.nullable:
+        # A comparison, because IS NOT NULL is no range of an index to SQLite.
+        statement = statement.where(segment.lead[0] >= _EARLIEST)
     return statement.order_by(
         *(key.desc() if lead_descending else key.asc() for key in segment.lead),
         *(key.desc() if backwards else key.asc() for key in segment.tail),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, ScalarSelect, bindparam, func, select
+from sqlalchemy import Connection, ScalarSelect, bindparam, func, or_, select
 
 from data.tables import (
     good_identification,
@@ -13,9 +13,11 @@ from data.tables import (
     product_feature,
     product_feature_appl,
 )
+from preorder_tui.clock import Clock
 from preorder_tui.line_state import chunks
 from preorder_tui.records import ProductInfo
 from preorder_tui.text import clean, clean_or_empty
+from preorder_tui.text_search import contains, pattern_parameters, patterns
 
 _parent = product.alias("parent")
 
@@ -66,7 +68,7 @@ _LOAD = select(
     .scalar_subquery(),
 ).where(product.c.PRODUCT_ID.in_(bindparam("products", expanding=True)))
 
-_BY_SKU = select(func.min(product.c.PRODUCT_ID)).where(bindparam("sku") == product.c.INTERNAL_NAME)
+_BY_SKU = select(func.min(product.c.PRODUCT_ID)).where(product.c.INTERNAL_NAME == bindparam("sku"))
 
 
 def load(connection: Connection, product_ids: Iterable[str]) -> dict[str, ProductInfo]:
@@ -92,3 +94,24 @@ def by_sku(connection: Connection, sku: str) -> str | None:
     """The id of the product with that SKU, exactly as written; None when there is none."""
     found: str | None = connection.execute(_BY_SKU, {"sku": clean(sku).strip()}).scalar_one()
     return found
+
+
+def find(connection: Connection, clock: Clock, text: str, limit: int) -> tuple[ProductInfo, ...]:
+    """Variants whose SKU or name has every word of ``text``, by SKU, at most ``limit``."""
+    words = [
+        or_(
+            contains(product.c.INTERNAL_NAME, number, len(spellings)),
+            contains(product.c.PRODUCT_NAME, number, len(spellings)),
+        )
+        for number, spellings in enumerate(patterns(text))
+    ]
+    ids = connection.execute(
+        select(product.c.PRODUCT_ID)
+        .where(func.coalesce(product.c.IS_VIRTUAL, "N") != "Y", *words)
+        .order_by(product.c.INTERNAL_NAME, product.c.PRODUCT_ID)
+        .limit(limit),
+        pattern_parameters(text),
+    ).scalars()
+    ordered = list(ids)
+    infos = load(connection, ordered)
+    return tuple(infos[product_id] for product_id in ordered)

@@ -236,9 +236,8 @@ def plan_quantities(
     for state, new in changed:
         draft.watch(state)
         draft.add(change(state.line, "quantity", state.quantity, new))
-        after = state._replace(quantity=new, allocated=draft.consumed(state.line))
-        draft.purchase[state.line] = after
-        draft.plan.effects.append(f"{state.name}: ATP {state.atp} → {draft.atp(state.line)}")
+        draft.purchase[state.line] = state._replace(quantity=new)
+        draft.plan.effects.append(f"{state.name}: ATP {state.atp} → {draft.atp_after(state.line)}")
     return draft.plan
 
 

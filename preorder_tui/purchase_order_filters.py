@@ -139,9 +139,9 @@ def conditions(shape: Shape) -> list[Condition]:
     known: dict[str, Condition] = {
         "statuses": header.STATUS_ID.in_(bindparam("statuses", expanding=True)),
         "item_statuses": item.STATUS_ID.in_(bindparam("item_statuses", expanding=True)),
-        "facility_id": _text("facility_id") == group.FACILITY_ID,
-        "arrival_from": _moment("arrival_from") <= item.ESTIMATED_DELIVERY_DATE,
-        "arrival_to": _moment("arrival_to") > item.ESTIMATED_DELIVERY_DATE,
+        "facility_id": group.FACILITY_ID == _text("facility_id"),
+        "arrival_from": item.ESTIMATED_DELIVERY_DATE >= _moment("arrival_from"),
+        "arrival_to": item.ESTIMATED_DELIVERY_DATE < _moment("arrival_to"),
         "late": is_late(order_item, _moment("start_of_today")),
         "has_atp": item.AVAILABLE_TO_PROMISE > 0,
         "out_of_sync": exists(
@@ -197,8 +197,8 @@ def _in_group(grouping: PurchaseGrouping, *, empty: bool) -> Condition:
         if empty:
             return item.ESTIMATED_DELIVERY_DATE.is_(None)
         return and_(
-            _moment("group_from") <= item.ESTIMATED_DELIVERY_DATE,
-            _moment("group_to") > item.ESTIMATED_DELIVERY_DATE,
+            item.ESTIMATED_DELIVERY_DATE >= _moment("group_from"),
+            item.ESTIMATED_DELIVERY_DATE < _moment("group_to"),
         )
     if grouping == "facility" and empty:
         return order_item_ship_group.c.FACILITY_ID.is_(None)

@@ -49,5 +49,5 @@ def plan_receive(connection: Connection, clock: Clock, line: LineId, quantity: i
         draft.plan.effects.append(f"{state.name} is completed: all of it is in")
     else:
         draft.take_purchase([after])
-        draft.plan.effects.append(f"{state.name}: ATP {state.atp} → {draft.atp(line)}")
+        draft.plan.effects.append(f"{state.name}: ATP {state.atp} → {draft.atp_after(line)}")
     return draft.plan

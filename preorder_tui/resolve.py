@@ -34,7 +34,7 @@ _KINDS = tuple(
 )
 _ITEMS = (
     select(order_item.c.ORDER_ITEM_SEQ_ID)
-    .where(bindparam("order_id", type_=String) == order_item.c.ORDER_ID)
+    .where(order_item.c.ORDER_ID == bindparam("order_id", type_=String))
     .order_by(order_item.c.ORDER_ITEM_SEQ_ID)
 )
 

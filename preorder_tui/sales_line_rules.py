@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, or_
 
 from data.tables import order_item_ship_group
 from preorder_tui.marks import CLOSED_ITEM_STATUSES, OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
+from preorder_tui.query_hints import not_by_index
 from preorder_tui.words import PRESELL_PARKINGS
 
 Condition = ColumnElement[bool]
@@ -35,7 +36,8 @@ def waits(header: FromClause, item: FromClause, group: FromClause) -> Condition:
     return and_(
         header.c.STATUS_ID.in_(OPEN_ORDER_STATUSES),
         item.c.STATUS_ID.in_(OPEN_ITEM_STATUSES),
-        group.c.FACILITY_ID.in_(PRESELL_PARKINGS),
+        # Half of the book is in these queues: never start from there.
+        not_by_index(group.c.FACILITY_ID).in_(PRESELL_PARKINGS),
     )
 
 

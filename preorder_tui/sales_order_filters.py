@@ -36,6 +36,7 @@ from data.tables import (
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.customers import PLACING_CUSTOMER
+from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import SalesOrderQuery
 from preorder_tui.site_days import first_moment, moment_after
 from preorder_tui.text import clean
@@ -65,6 +66,8 @@ _LINE_FILTERS = (
     "purchase_order_id",
     "product_id",
 )
+# Filters that find few lines, by an index of their own.
+_SELECTIVE = {"purchase_order_id", "product_id"}
 _OF_SHIP_GROUP = {"facility_ids", "shipment_method_type_id", "unallocated", "partly", "allocated"}
 
 
@@ -114,75 +117,95 @@ def parameters(clock: Clock, query: SalesOrderQuery) -> dict[str, Any]:
     return values
 
 
-def order_conditions(shape: Shape, header: FromClause = order_header) -> list[Condition]:
-    """The conditions for an order to be listed: its own, and those that one of its lines meets."""
-    conditions = _header_conditions(shape, header)
+def order_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
+    """The conditions for an order to be listed: its own, and those that one of its lines meets.
+
+    Args:
+        shape: which filters there are.
+        by_lines: the statement comes to the orders from their lines, not from their index.
+    """
+    header = order_header
+    conditions = [*_header_conditions(shape, by_lines=by_lines), *_narrowing(shape)]
     if not shape.line and not shape.words:
         return conditions
     line = order_item.alias("matching")
     group = order_item_ship_group.alias("matching_group")
+    if shape.line or len(shape.words) > 1:
+        wanted = _line_conditions(shape, line, group)
+    else:
+        # The one word is looked for in the order itself below, so here only in its lines.
+        wanted = [_in_product(line, 0, shape.words[0])]
     of_line: Select[Any] = (
         select(line.c.ORDER_ID)
-        .where(header.c.ORDER_ID == line.c.ORDER_ID, *_line_conditions(shape, header, line, group))
+        .where(line.c.ORDER_ID == header.c.ORDER_ID, *wanted)
         .correlate(header)
     )
     if _OF_SHIP_GROUP.intersection(shape.line):
         of_line = of_line.join_from(line, group, rules.in_ship_group(line, group))
     one_matches = exists(of_line)
-    if not shape.line:
-        # An order found by its own text needs no line to be found by.
-        own_text = [_in_header(header, word, count) for word, count in enumerate(shape.words)]
-        one_matches_or_itself = or_(and_(*own_text), one_matches)
-        return [*conditions, one_matches_or_itself]
-    return [*conditions, one_matches]
+    if shape.line:
+        return [*conditions, one_matches]
+    # An order found by its own text needs no line to be found by.
+    own_text = [_in_header(word, count) for word, count in enumerate(shape.words)]
+    return [*conditions, or_(and_(*own_text), one_matches)]
 
 
-def line_conditions(
-    shape: Shape,
-    header: FromClause = order_header,
-    line: FromClause = order_item,
-    group: FromClause = order_item_ship_group,
-) -> list[Condition]:
-    """The conditions for a line to be listed: its order's and its own."""
+def line_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
+    """The conditions for a line to be listed: its order's and its own (``by_lines`` as above)."""
     return [
-        *_header_conditions(shape, header),
-        *_line_conditions(shape, header, line, group),
+        *_header_conditions(shape, by_lines=by_lines),
+        *_line_conditions(shape, order_item, order_item_ship_group),
     ]
 
 
-def _header_conditions(shape: Shape, header: FromClause) -> list[Condition]:
-    column = header.c
-    conditions: list[Condition] = [column.ORDER_TYPE_ID == SALES_ORDER]
+def _header_conditions(shape: Shape, *, by_lines: bool) -> list[Condition]:
+    column = order_header.c
+    kind: ColumnElement[str] = column.ORDER_TYPE_ID
+    if by_lines or _SELECTIVE.intersection(shape.line):
+        kind = not_by_index(kind)
+    conditions = [kind == SALES_ORDER]
     known: dict[str, Condition] = {
         "statuses": column.STATUS_ID.in_(_several("statuses")),
-        "product_store_id": _text("product_store_id") == column.PRODUCT_STORE_ID,
-        "sales_channel_enum_id": _text("sales_channel_enum_id") == column.SALES_CHANNEL_ENUM_ID,
-        "ordered_from": _moment("ordered_from") <= column.ORDER_DATE,
-        "ordered_to": _moment("ordered_to") > column.ORDER_DATE,
+        "product_store_id": column.PRODUCT_STORE_ID == _text("product_store_id"),
+        "sales_channel_enum_id": column.SALES_CHANNEL_ENUM_ID == _text("sales_channel_enum_id"),
+        "ordered_from": column.ORDER_DATE >= _moment("ordered_from"),
+        "ordered_to": column.ORDER_DATE < _moment("ordered_to"),
     }
     return conditions + [known[name] for name in shape.header]
 
 
-def _line_conditions(
-    shape: Shape, header: FromClause, line: FromClause, group: FromClause
-) -> list[Condition]:
-    column = line.c
+def _narrowing(shape: Shape) -> list[Condition]:
+    """What the line filters that find few lines say of the order: a way in that reads only those."""
+    conditions: list[Condition] = []
+    order_id = order_header.c.ORDER_ID
+    if "purchase_order_id" in shape.line:
+        lines = _lines_of_purchase_order().subquery("linked_lines")
+        conditions.append(order_id.in_(select(lines.c.ORDER_ID)))
+    if "product_id" in shape.line:
+        item = order_item.alias("of_product")
+        of_product = select(item.c.ORDER_ID).where(item.c.PRODUCT_ID == _text("product_id"))
+        conditions.append(order_id.in_(of_product))
+    return conditions
+
+
+def _line_conditions(shape: Shape, line: FromClause, group: FromClause) -> list[Condition]:
+    column, header = line.c, order_header
     known: dict[str, Condition] = {
         "item_statuses": column.STATUS_ID.in_(_several("item_statuses")),
         "facility_ids": group.c.FACILITY_ID.in_(_several("facility_ids")),
-        "shipment_method_type_id": _text("shipment_method_type_id")
-        == group.c.SHIPMENT_METHOD_TYPE_ID,
-        "promised_from": _moment("promised_from") <= column.PROMISED_DATETIME,
-        "promised_to": _moment("promised_to") > column.PROMISED_DATETIME,
-        "auto_cancel_from": _moment("auto_cancel_from") <= column.AUTO_CANCEL_DATE,
-        "auto_cancel_to": _moment("auto_cancel_to") > column.AUTO_CANCEL_DATE,
+        "shipment_method_type_id": group.c.SHIPMENT_METHOD_TYPE_ID
+        == _text("shipment_method_type_id"),
+        "promised_from": column.PROMISED_DATETIME >= _moment("promised_from"),
+        "promised_to": column.PROMISED_DATETIME < _moment("promised_to"),
+        "auto_cancel_from": column.AUTO_CANCEL_DATE >= _moment("auto_cancel_from"),
+        "auto_cancel_to": column.AUTO_CANCEL_DATE < _moment("auto_cancel_to"),
         "without_promise": column.PROMISED_DATETIME.is_(None),
         "before_arrival": rules.before_arrival(line),
         "overdue": rules.overdue(line, _moment("start_of_today")),
         "purchase_order_id": tuple_(column.ORDER_ID, column.ORDER_ITEM_SEQ_ID).in_(
             _lines_of_purchase_order()
         ),
-        "product_id": _text("product_id") == column.PRODUCT_ID,
+        "product_id": column.PRODUCT_ID == _text("product_id"),
         "unallocated": rules.unallocated(header, line, group),
         "partly": rules.partly(header, line, group),
         "allocated": rules.allocated(header, line, group),
@@ -190,7 +213,7 @@ def _line_conditions(
     return [
         *(known[name] for name in shape.line),
         *(
-            or_(_in_header(header, word, count), _in_product(line, word, count))
+            or_(_in_header(word, count), _in_product(line, word, count))
             for word, count in enumerate(shape.words)
         ),
     ]
@@ -201,27 +224,25 @@ def _lines_of_purchase_order() -> Any:
     item = order_item.alias("linked")
     return union_all(
         select(order_item_assoc.c.ORDER_ID, order_item_assoc.c.ORDER_ITEM_SEQ_ID).where(
-            _text("purchase_order_id") == order_item_assoc.c.TO_ORDER_ID
+            order_item_assoc.c.TO_ORDER_ID == _text("purchase_order_id")
         ),
         select(item.c.ORDER_ID, item.c.ORDER_ITEM_SEQ_ID).where(
-            _text("purchase_order_id") == item.c.CORRESPONDING_PO_ID
+            item.c.CORRESPONDING_PO_ID == _text("purchase_order_id")
         ),
     )
 
 
-def _in_header(header: FromClause, word: int, spellings: int) -> Condition:
+def _in_header(word: int, spellings: int) -> Condition:
+    column = order_header.c
+    people = select(party.c.PARTY_ID).where(contains(party.c.PARTY_NAME, word, spellings))
+    theirs = select(order_role.c.ORDER_ID).where(
+        order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER, order_role.c.PARTY_ID.in_(people)
+    )
     return or_(
-        contains(header.c.ORDER_ID, word, spellings),
-        contains(header.c.ORDER_NAME, word, spellings),
-        contains(header.c.EXTERNAL_ID, word, spellings),
-        header.c.ORDER_ID.in_(
-            select(order_role.c.ORDER_ID)
-            .join(party, party.c.PARTY_ID == order_role.c.PARTY_ID)
-            .where(
-                order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER,
-                contains(party.c.PARTY_NAME, word, spellings),
-            )
-        ),
+        contains(column.ORDER_ID, word, spellings),
+        contains(column.ORDER_NAME, word, spellings),
+        contains(column.EXTERNAL_ID, word, spellings),
+        column.ORDER_ID.in_(theirs),
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -25,10 +26,13 @@ from preorder_tui import (
     auto_allocation,
     cancel,
     deallocation,
+    export_file,
     find_purchase_orders,
     find_sales_orders,
     history,
     opening,
+    page_exports,
+    products,
     promise_dates,
     purchase_changes,
     purchase_order_detail,
@@ -58,6 +62,7 @@ from preorder_tui.records import (
     Key,
     Outcome,
     Page,
+    ProductInfo,
     PurchaseGroupRow,
     PurchaseItemRow,
     PurchaseOrder,
@@ -191,6 +196,10 @@ class Service:
         """The line's open sales order lines with the promise that sync would set (R-42, R-47)."""
         return self._read(sync_dates.candidates, line)
 
+    def find_products(self, text: str, *, limit: int = 200) -> tuple[ProductInfo, ...]:
+        """Variants whose SKU or name has every word of ``text``, by SKU: what look-up offers."""
+        return self._read(products.find, text, limit)
+
     # --- Reading: journal ---
 
     def history(
@@ -208,6 +217,38 @@ class Service:
     def change_set_rows(self, change_set_id: int, *, limit: int = 1000) -> tuple[HistoryRow, ...]:
         """The journal rows of one change set."""
         return self._read(history.change_set_rows, change_set_id, limit=limit)
+
+    # --- Reading: exports of pages ---
+
+    def export_sales_orders(
+        self, query: SalesOrderQuery, path: Path, *, replace: bool = False
+    ) -> int:
+        """Write every line that the query finds to a CSV file; how many there are."""
+        return self._read(
+            export_file.export_to_file, page_exports.find_sales_csv, query, path, replace=replace
+        )
+
+    def export_purchase_items(
+        self, query: PurchaseOrderQuery, path: Path, *, replace: bool = False
+    ) -> int:
+        """Write every purchase order line that the query finds to a CSV file."""
+        return self._read(
+            export_file.export_to_file,
+            page_exports.find_purchases_csv,
+            query,
+            path,
+            replace=replace,
+        )
+
+    def export_allocations(self, line: LineId, path: Path, *, replace: bool = False) -> int:
+        """Write the allocations of a purchase order line to a CSV file."""
+        return self._read(
+            export_file.export_to_file,
+            page_exports.review_allocations_csv,
+            line,
+            path,
+            replace=replace,
+        )
 
     # --- Naming things ---
 

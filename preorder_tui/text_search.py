@@ -6,9 +6,9 @@ from functools import reduce
 
 from sqlalchemy import ColumnElement, String, bindparam, or_
 
+from preorder_tui.query_hints import ESCAPE, caseless_like
 from preorder_tui.text import clean
 
-_ESCAPE = "/"
 MAX_WORDS = 12
 
 
@@ -38,7 +38,7 @@ def contains(column: ColumnElement[str], word: int, spellings: int) -> ColumnEle
     """Whether ``column`` contains word number ``word``, which has so many spellings."""
     return or_(
         *(
-            column.ilike(bindparam(_name(word, spelling), type_=String), escape=_ESCAPE)
+            caseless_like(column, bindparam(_name(word, spelling), type_=String))
             for spelling in range(spellings)
         )
     )
@@ -49,4 +49,4 @@ def _name(word: int, spelling: int) -> str:
 
 
 def _escaped(word: str) -> str:
-    return reduce(lambda text, mark: text.replace(mark, _ESCAPE + mark), "/%_", word)
+    return reduce(lambda text, mark: text.replace(mark, ESCAPE + mark), f"{ESCAPE}%_", word)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, select
 
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
 from preorder_tui import journal
@@ -16,7 +16,7 @@ from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
 from preorder_tui.creation import recorded_line, recorded_order
 from preorder_tui.errors import Refused, UnknownId
-from preorder_tui.line_state import chunks
+from preorder_tui.line_state import chunks, key_in, keys_in
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
 from preorder_tui.text import clean
@@ -234,14 +234,10 @@ def _current_values(connection: Connection, cells: Iterable[Cell]) -> dict[Cell,
     )
     rows: dict[tuple[str, str], Any] = {}
     for chunk in chunks(lines):
-        for row in connection.execute(
-            select(order_item).where(
-                tuple_(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID).in_(chunk)
-            )
-        ).mappings():
+        for row in connection.execute(select(order_item).where(key_in(chunk))).mappings():
             rows[row["ORDER_ID"], row["ORDER_ITEM_SEQ_ID"]] = row
     links: dict[tuple[str, str, str, str], int] = {}
-    sales = dict.fromkeys((cell[0], cell[1]) for cell in wanted if cell[4] == "allocation")
+    sales = dict.fromkeys((cell[0], cell[1] or "") for cell in wanted if cell[4] == "allocation")
     table = order_item_assoc.c
     for linked in chunks(sales):
         for *key, quantity in connection.execute(
@@ -251,7 +247,7 @@ def _current_values(connection: Connection, cells: Iterable[Cell]) -> dict[Cell,
                 table.TO_ORDER_ID,
                 table.TO_ORDER_ITEM_SEQ_ID,
                 table.QUANTITY,
-            ).where(tuple_(table.ORDER_ID, table.ORDER_ITEM_SEQ_ID).in_(linked))
+            ).where(keys_in(table.ORDER_ID, table.ORDER_ITEM_SEQ_ID, linked))
         ):
             links[key[0], key[1], key[2], key[3]] = quantity
     headers: dict[str, str] = {}
@@ -323,7 +319,7 @@ def _watch(connection: Connection, plan: Plan) -> None:
         for order_id, item, version in connection.execute(
             select(
                 order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID, order_item.c.ROW_VERSION
-            ).where(tuple_(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID).in_(chunk))
+            ).where(key_in(chunk))
         ):
             plan.versions[LineId(order_id, item)] = version
 

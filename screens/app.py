@@ -7,24 +7,29 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from preorder_tui.desk_options import DeskOptions
+from preorder_tui.errors import Refused
 from screens import pages, service_calls
 from screens.driver import DeskDriver
 from screens.failures import sentence_for, write_log
 from screens.key_gate import KeyGate
 from screens.look import THEME
 from screens.opening_page import OpeningPage
+from screens.painted_lines import PaintedLines
 from screens.terminal import Terminal
 
 if TYPE_CHECKING:
+    from preorder_tui.lines import LineId
     from preorder_tui.plan import Plan
     from preorder_tui.records import Outcome
     from preorder_tui.service import Service
@@ -39,7 +44,7 @@ class DeskApp(App[int]):
     """The pre-order desk."""
 
     TITLE = "preorder-tui"
-    CSS_PATH = "styles/desk.tcss"
+    CSS_PATH = ["styles/desk.tcss", "styles/dialogs.tcss", "styles/pages.tcss"]
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
     SUSPENDED_SCREEN_CLASS = ""  # a class that comes and goes would repaint the page below
@@ -77,6 +82,7 @@ class DeskApp(App[int]):
         self._service: Service | None = None
         self._make_landing = landing or (lambda: pages.make(pages.LANDING))
         self._writing = asyncio.Lock()
+        self._painted = PaintedLines()
         self._too_small: TooSmall | None = None
 
     # --- Opening and leaving ----------------------------------------------------------------------
@@ -180,21 +186,15 @@ class DeskApp(App[int]):
 
     async def undo(self, change_set_id: int | None = None) -> None:
         """Plan the undo of a change set, show it, apply it."""
-        await self._take_back(self.service.plan_undo, change_set_id)
+        from screens.dialogs.plan_flow import carry_out
+
+        await carry_out(self, partial(self.service.plan_undo, change_set_id))
 
     async def redo(self, change_set_id: int | None = None) -> None:
         """Plan doing again what was taken back, show it, apply it."""
-        await self._take_back(self.service.plan_redo, change_set_id)
+        from screens.dialogs.plan_flow import carry_out
 
-    async def _take_back(
-        self, make: Callable[[int | None], Plan], change_set_id: int | None
-    ) -> None:
-        from screens.show_plan_lines import confirm_plan
-
-        plan = await service_calls.call(self, make, change_set_id)
-        if await confirm_plan(self, plan):
-            outcome = await self.apply(plan)
-            self.say(outcome.summary)
+        await carry_out(self, partial(self.service.plan_redo, change_set_id))
 
     # --- Pages ------------------------------------------------------------------------------------
 
@@ -219,9 +219,25 @@ class DeskApp(App[int]):
         page.entry = entry
         await self.push_screen(page)
 
-    async def open_order(self, order_id: str) -> None:
-        """Show a sales order or a purchase order, whichever has this id."""
-        self.say(f"{order_id}: orders open when their pages are part of this build.")
+    async def open_order(self, order: str, line: LineId | None = None) -> None:
+        """Show a sales order or a purchase order, whichever has this id, with a line of it.
+
+        A page of it that is open already comes back as it was left.
+        """
+        order_id = await service_calls.call(self, self.service.resolve_order, order)
+        for page in self.desk_pages():
+            if getattr(page, "order", None) == order_id:
+                while self.screen is not page:
+                    await self.pop_screen()
+                if line is not None:
+                    getattr(page, "go_to_line", lambda _: None)(line)
+                return
+        try:
+            await service_calls.call(self, self.service.sales_order, order_id)
+            factory = pages.SALES_ORDER
+        except Refused:
+            factory = pages.PURCHASE_ORDER
+        await self.open_page(pages.make_from(factory, order_id, line))
 
     def back(self) -> Awaitable[object] | None:
         """Close the page on top if another is below."""
@@ -303,10 +319,32 @@ class DeskApp(App[int]):
                      "Changes are made whole or not at all. The desk goes on."]  # fmt: skip
         await self.push_screen(Notice("This did not work", lines, unexpected=True))
 
+    # --- Painting -------------------------------------------------------------------------------
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Send only lines that have changed; nothing at all when none has."""
+        if isinstance(renderable, CompositorUpdate) and not self.is_headless:
+            if self._batch_count:
+                return
+            changes = self._painted.changes(renderable, self.size, self.console)
+            unmoved = self._previous_cursor_position == self.cursor_position
+            if changes is not None:
+                renderable = None if unmoved and not changes.sequences else changes
+        super()._display(screen, renderable)
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Nothing: there is no mouse, and old terminals would show the sequence as text."""
+
+    def repaint_all(self) -> None:
+        """Send the whole screen again: line noise or another program may have written over it."""
+        self._painted.forget()
+        self.screen.refresh()
+
     # --- Size -------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when the terminal is too small, and go on when it is large enough again."""
+        self._painted.forget()  # terminals move text about when their size changes
         if self._too_small is None:
             from screens.too_small import TooSmall
 

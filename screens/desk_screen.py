@@ -146,6 +146,7 @@ class DeskScreen(DoesActions, Screen[None]):
 
     def do_refresh(self) -> object:
         """F5. Pages that show data override it."""
+        self.desk.repaint_all()
         self.changed()
         return None
 

@@ -27,9 +27,7 @@ _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 class _Text(click.ParamType[str]):
     name = "text"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
         if not text.isprintable():
             # Bytes that were no UTF-8, and NUL, which no database takes.
@@ -41,9 +39,7 @@ class _Text(click.ParamType[str]):
 class _WholeNumber(click.ParamType[int]):
     name = "number"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
         text = str(value).strip()
@@ -57,18 +53,14 @@ class _WholeNumber(click.ParamType[int]):
 class _Day(click.ParamType[date]):
     name = "date"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         return value if isinstance(value, date) else parse_date(clean(str(value)))
 
 
 class _ChangeSet(click.ParamType[int]):
     name = "change set"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
         text = str(value).strip()

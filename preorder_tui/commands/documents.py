@@ -204,7 +204,9 @@ def _allocation(row: DemandRow, line: LineId) -> Document:
     return {**_line(row.line), **_to_line(line), "quantity": row.allocated_here}
 
 
-def purchase_order(order: PurchaseOrder, allocated: dict[LineId, tuple[DemandRow, ...]]) -> Document:
+def purchase_order(
+    order: PurchaseOrder, allocated: dict[LineId, tuple[DemandRow, ...]]
+) -> Document:
     """``show`` of a purchase order, with the allocations of each line."""
     return {
         "orderId": order.order_id,

@@ -29,7 +29,10 @@ _only = click.option(
 @click.argument("po_line", type=TEXT)
 @click.argument("day", type=DAY, metavar="DATE")
 def set_arrival_date(po_line: str, day: date) -> None:
-    """Set the arrival date of a purchase order line; promise dates stay."""
+    """Set the arrival date of a purchase line.
+
+    Promise dates stay as they are until sync-dates.
+    """
     change(
         current_session(),
         lambda service: service.plan_arrival_date(service.resolve_line(po_line), day),
@@ -48,7 +51,7 @@ def set_arrival_date(po_line: str, day: date) -> None:
 def sync_dates(
     po_line: str, only: tuple[str, ...], guard: Literal["any", "later", "earlier"]
 ) -> None:
-    """Carry a line's arrival date to the promise dates of its sales order lines."""
+    """Carry a line's arrival to its orders' promises."""
     change(
         current_session(),
         lambda service: service.plan_sync_dates(
@@ -61,7 +64,10 @@ def sync_dates(
 @click.argument("po_line", type=TEXT)
 @_only
 def allocate_sales_orders(po_line: str, only: tuple[str, ...]) -> None:
-    """Allocate unallocated sales order lines to a purchase order line, first in first out."""
+    """Allocate waiting sales lines to a purchase line.
+
+    They are served first in first out, until its units are used up.
+    """
     change(
         current_session(),
         lambda service: service.plan_allocate_sales_orders(
@@ -74,7 +80,10 @@ def allocate_sales_orders(po_line: str, only: tuple[str, ...]) -> None:
 @click.argument("po_line", type=TEXT)
 @_only
 def remove_allocations(po_line: str, only: tuple[str, ...]) -> None:
-    """Remove the allocations of a purchase order line; promise dates stay."""
+    """Remove a purchase line's allocations.
+
+    Promise dates stay as they were told to the customers.
+    """
     change(
         current_session(),
         lambda service: service.plan_remove_allocations(
@@ -100,7 +109,10 @@ def cancel_purchase(order_or_line_: str) -> None:
 @click.command("complete-purchase", cls=ChangingCommand)
 @click.argument("order_or_line_", type=TEXT, metavar="ORDER|LINE")
 def complete_purchase(order_or_line_: str) -> None:
-    """Complete a purchase order, or one of its lines: it offers no more supply."""
+    """Complete a purchase order, or one of its lines.
+
+    It offers no more supply.
+    """
 
     def make(service: Service) -> Plan:
         found = order_or_line(service, order_or_line_)
@@ -133,7 +145,7 @@ def set_quantity(po_line: str, quantity: int, release_newest: bool) -> None:
 @click.argument("quantity", type=WHOLE_NUMBER, metavar="N")
 @click.argument("day", type=DAY, metavar="DATE")
 def add_item(order: str, sku: str, quantity: int, day: date) -> None:
-    """Add a line to an open purchase order: SKU, units and arrival date."""
+    """Add a line to an open purchase order."""
     change(
         current_session(),
         lambda service: service.plan_add_item(service.resolve_order(order), sku, quantity, day),
@@ -154,7 +166,7 @@ def receive(po_line: str, quantity: int) -> None:
 @click.command(cls=ChangingCommand)
 @click.argument("po_line", type=TEXT)
 def reallocate(po_line: str) -> None:
-    """Move sales order lines from later purchase orders to this earlier line."""
+    """Move sales lines from later supply to this line."""
     change(
         current_session(),
         lambda service: service.plan_reallocate(service.resolve_line(po_line)),

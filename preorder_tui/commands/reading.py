@@ -40,7 +40,11 @@ LIMIT = 50
 @click.argument("what", type=click.Choice(["sales", "purchase"]))
 @click.argument("text", type=TEXT, default="")
 @click.option(
-    "--status", type=TEXT, multiple=True, metavar="S", help="Approved or ORDER_APPROVED; repeatable."
+    "--status",
+    type=TEXT,
+    multiple=True,
+    metavar="S",
+    help="Approved or ORDER_APPROVED; repeatable.",
 )
 @click.option(
     "--unallocated", is_flag=True, help="Sales: with open lines. Purchase: with units left."
@@ -85,13 +89,13 @@ def _statuses(given: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]
     identifiers |= {"canceled": "ORDER_CANCELLED", "hold": "ORDER_HOLD"}
     found = []
     for text in given:
-        identifier = identifiers.get(text.strip().lower())
-        if identifier is None:
+        named = identifiers.get(text.strip().lower())
+        if named is None:
             raise WrongUsage(
                 f"{clean(text)!r} is not a status: write one of "
                 f"{', '.join(ORDER_STATUS_WORDS.values())}"
             )
-        found.append(identifier)
+        found.append(named)
     return (
         tuple(status for status in found if status in ORDER_STATUS_WORDS),
         tuple(status for status in found if status in ITEM_STATUS_WORDS),
@@ -260,7 +264,7 @@ def review(po_line: str) -> None:
 @click.command(cls=ReadingCommand)
 @click.argument("order_or_line_", type=TEXT, metavar="ORDER|LINE")
 def history(order_or_line_: str) -> None:
-    """Show what was changed on an order or a line, newest first."""
+    """Show the changes of an order or line, newest first."""
     session = current_session()
     with session.service() as service:
         found = order_or_line(service, order_or_line_)
@@ -299,7 +303,7 @@ def history(order_or_line_: str) -> None:
 )
 @click.option("--before", type=CHANGE_SET, metavar="CHANGE_SET", help="Only older ones than this.")
 def change_sets(limit: int, before: int | None) -> None:
-    """List what was done, newest first, with what undo and redo can take."""
+    """List what was done, newest first, for undo and redo."""
     session = current_session()
     with session.service() as service:
         rows = service.change_sets(before=before, limit=limit)
@@ -327,7 +331,10 @@ def change_sets(limit: int, before: int | None) -> None:
 
 @click.command(cls=ReadingCommand)
 def verify() -> int:
-    """Recompute every invariant from the rows; exit status 1 when one is broken."""
+    """Recompute every invariant.
+
+    The exit status is 1 when one is broken.
+    """
     session = current_session()
     with session.service() as service:
         found = service.verify()
@@ -339,7 +346,9 @@ def verify() -> int:
         for violation in found.violations:
             session.print(clean(violation))
         broken = len(found.violations)
-        session.print(f"Checked {plural(sum(found.checked.values()), 'row')}: {plural(broken, 'violation')}.")
+        session.print(
+            f"Checked {plural(sum(found.checked.values()), 'row')}: {plural(broken, 'violation')}."
+        )
     return 1 if found.violations else 0
 
 

@@ -19,7 +19,7 @@ from preorder_tui.words import CANCEL_REASON_WORDS
 @click.argument("po_line", type=TEXT)
 @click.option("--quantity", type=WHOLE_NUMBER, metavar="N", help="Units; else as many as fit.")
 def allocate(so_line: str, po_line: str, quantity: int | None) -> None:
-    """Allocate units of a sales order line to a purchase order line."""
+    """Allocate a sales line to a purchase line."""
     change(
         current_session(),
         lambda service: service.plan_allocate(
@@ -31,7 +31,10 @@ def allocate(so_line: str, po_line: str, quantity: int | None) -> None:
 @click.command("allocate-order", cls=ChangingCommand)
 @click.argument("order", type=TEXT)
 def allocate_order(order: str) -> None:
-    """Allocate all open lines of a sales order, earliest arrival first."""
+    """Allocate all open lines of a sales order.
+
+    Supply that arrives first is taken first.
+    """
     change(
         current_session(),
         lambda service: service.plan_allocate_order(service.resolve_order(order)),
@@ -43,7 +46,7 @@ def allocate_order(order: str) -> None:
 @click.argument("po_line", type=TEXT)
 @click.option("--quantity", type=WHOLE_NUMBER, metavar="N", help="Units; else as many as fit.")
 def move(so_line: str, po_line: str, quantity: int | None) -> None:
-    """Move a line's allocation to another purchase order line."""
+    """Move a line's allocation to another purchase line."""
     change(
         current_session(),
         lambda service: service.plan_move(
@@ -57,7 +60,10 @@ def move(so_line: str, po_line: str, quantity: int | None) -> None:
 @click.argument("po_line", type=TEXT, required=False)
 @click.option("--quantity", type=WHOLE_NUMBER, metavar="N", help="Units; else all of them.")
 def deallocate(so_line: str, po_line: str | None, quantity: int | None) -> None:
-    """Remove a line's allocation, from one purchase order line or from all."""
+    """Remove a sales line's allocations.
+
+    Without PO_LINE it loses all of them.
+    """
     change(
         current_session(),
         lambda service: service.plan_deallocate(

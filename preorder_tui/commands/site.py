@@ -64,7 +64,7 @@ def desk_options(session: Session, **given: Any) -> DeskOptions:
 @_orders
 @_seed
 def demo(orders: int, seed: int) -> None:
-    """Open the desk on a throw-away database of demo data."""
+    """Open the desk on throw-away demo data."""
     session = current_session()
     if session.as_json:
         raise WrongUsage("demo opens the desk and prints no document: leave --json out")
@@ -85,7 +85,7 @@ def demo(orders: int, seed: int) -> None:
 @_orders
 @_seed
 def init(time_zone: str, demo: bool, orders: int, seed: int) -> None:
-    """Create the database or upgrade it, optionally with demo data."""
+    """Create or upgrade the database, also with demo data."""
     session = current_session()
     from preorder_tui.opening import initialise, inspect_database
 
@@ -129,7 +129,7 @@ def _progress(orders: int) -> Iterator[Callable[[int, int], None] | None]:
 
 @contextmanager
 def _interrupted_cleanly() -> Iterator[None]:
-    """Until the desk takes over: end by an exception on a signal, so that nothing is left behind."""
+    """Until the desk takes over, a signal ends by an exception, so that nothing is left behind."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)

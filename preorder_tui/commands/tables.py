@@ -64,9 +64,7 @@ def table(
     named in ``elastic`` give way, the widest first; into a file or pipe nothing is cut.
     """
     cells = [[clean(str(cell)) for cell in row] for row in rows]
-    widths = [
-        max((cell_width(row[n]) for row in cells), default=0) for n in range(len(headings))
-    ]
+    widths = [max((cell_width(row[n]) for row in cells), default=0) for n in range(len(headings))]
     widths = [max(width, len(title)) for width, title in zip(widths, headings, strict=True)]
     if sys.stdout.isatty():
         _narrow(widths, [headings.index(name) for name in elastic])

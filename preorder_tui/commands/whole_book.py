@@ -10,10 +10,15 @@ from preorder_tui.commands.session import ChangingCommand, current_session
 
 
 @click.command("auto-allocate", cls=ChangingCommand)
-@click.option("--policy", type=TEXT, default="fifo", show_default=True, help="Who gets supply first.")
+@click.option(
+    "--policy", type=TEXT, default="fifo", show_default=True, help="Who gets supply first."
+)
 @click.option("--product", type=TEXT, metavar="SKU", help="Only this product.")
 def auto_allocate(policy: str, product: str | None) -> None:
-    """Allocate every open pre-order line to eligible supply, first in first out."""
+    """Allocate every open pre-order line.
+
+    Orders are served first in first out, from supply that arrives first.
+    """
     change(
         current_session(),
         lambda service: service.plan_auto_allocate(policy.strip().lower(), sku=product),
@@ -30,7 +35,7 @@ def undo(change_set: int | None) -> None:
 @click.command(cls=ChangingCommand)
 @click.argument("change_set", type=CHANGE_SET, required=False)
 def redo(change_set: int | None) -> None:
-    """Do again a change set that was taken back, by default the last one."""
+    """Do again what was taken back, by default last."""
     change(current_session(), lambda service: service.plan_redo(change_set))
 
 

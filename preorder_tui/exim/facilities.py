@@ -34,7 +34,9 @@ def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
             values = _values(row)
             facility_id = values["FACILITY_ID"]
             if facility_id in good:
-                raise RowFault(f"facility-id {facility_id!r} stands on line {lines[facility_id]} too")
+                raise RowFault(
+                    f"facility-id {facility_id!r} stands on line {lines[facility_id]} too"
+                )
         except RowFault as fault:
             context.failed.add(row, str(fault))
             continue
@@ -60,7 +62,9 @@ def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
                     insert(facility).values(**made, CREATED_STAMP=now, LAST_UPDATED_STAMP=now)
                 )
 
-    return Prepared(f"Import {len(good):,} facilities", masters=write)
+    return Prepared(
+        f"Import {len(good):,} {'facility' if len(good) == 1 else 'facilities'}", masters=write
+    )
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from preorder_tui.errors import DeskError, Unreachable
 from preorder_tui.exim import log
 from preorder_tui.exim.configurations import Configuration, configuration
 from preorder_tui.exim.fields import DateFormat, Dates
-from preorder_tui.exim.reading import StructuralFault, Upload, read_sheet
+from preorder_tui.exim.reading import Sheet, StructuralFault, Upload, read_sheet
 from preorder_tui.exim.rows import FailedRecords, Row
 from preorder_tui.opening import sentence_for
 from preorder_tui.plan import Plan
@@ -123,7 +123,7 @@ def run_import(
     importer = cast("Importer", importlib.import_module(f"preorder_tui.exim.{chosen.module}"))
     with _logged(context) as log_id, _sentences(service):
         sheet = read_sheet(upload, chosen)
-        prepared = importer.prepare(context, sheet.rows())
+        prepared = importer.prepare(context, _whole_rows(context, sheet))
         if not sheet.records:
             raise StructuralFault(f"{clean(upload.name)} has a header but no records")
         failed = context.failed
@@ -140,7 +140,7 @@ def run_import(
                     total=sheet.records,
                     failed=len(failed),
                     change_set_id=change_set_id,
-                    failed_records_file=failed_records and str(failed_records.absolute()),
+                    failed_records_file=str(failed_records.absolute()) if failed_records else None,
                     message="\n".join(failed.first(FAILURES_SHOWN)) or None,
                 ),
             )
@@ -155,6 +155,15 @@ def run_import(
         tuple(failed.first(FAILURES_SHOWN)),
         tuple(failed.kinds()),
     )
+
+
+def _whole_rows(context: ImportContext, sheet: Sheet) -> Iterator[Row]:
+    """The records whose fields fit the header; the others are handed back."""
+    for row in sheet.rows():
+        if len(row.cells) > len(sheet.header):
+            context.failed.add(row, "there are more fields than the header has columns")
+        else:
+            yield row
 
 
 def _apply(service: Service, prepared: Prepared, reason: str | None) -> int | None:

@@ -15,9 +15,7 @@ FAILED = "SERVICE_FAILED"
 LONGEST_NAME = 255
 
 
-def start(
-    connection: Connection, config_id: str, user: str, file_name: str, now: datetime
-) -> int:
+def start(connection: Connection, config_id: str, user: str, file_name: str, now: datetime) -> int:
     """Note that an import runs; returns the log id."""
     result = connection.execute(
         insert(data_manager_log).values(

@@ -1,4 +1,4 @@
-"""The one reader: a CSV file as rows with line numbers, or a structural fault and nothing at all."""
+"""The one reader: a CSV file as rows with line numbers, or a structural fault and nothing."""
 
 from __future__ import annotations
 

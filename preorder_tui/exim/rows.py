@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ class FailedRecords:
         return sorted(self._faults, key=lambda fault: fault[0].line)
 
     def kinds(self) -> list[tuple[str, int]]:
-        """How often each reason occurs, quoted values left out; the most frequent first."""
+        """How often each reason occurs, its values left out; the most frequent first."""
         found = Counter(_kind(reason) for _, reason in self._faults)
         return found.most_common()
 
@@ -89,6 +90,9 @@ class FailedRecords:
             ) from error
 
 
+_VALUE = re.compile(r"'[^']*'|-?\b\d[\d,]*\b")
+
+
 def _kind(reason: str) -> str:
-    parts = reason.split("'")
-    return "…".join(parts[0::2]) if len(parts) > 2 else reason
+    """A reason without the values in it, so that equal ones can be counted."""
+    return _VALUE.sub("…", reason)

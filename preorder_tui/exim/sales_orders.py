@@ -19,6 +19,7 @@ from preorder_tui.plan import NewLine, NewOrder, Plan, PlannedChange
 from preorder_tui.words import BROKERING_QUEUE, CHANGE_APPEND, ITEM_STATUS_WORDS, SALES_ORDER
 
 MOST_LINES = 99_999  # an item number has five digits
+MOST_TOTAL = Decimal(10) ** 16  # what GRAND_TOTAL holds
 STATUSES = {status.lower(): status for status in ITEM_STATUS_WORDS} | {
     words.lower(): status for status, words in ITEM_STATUS_WORDS.items()
 }
@@ -79,7 +80,9 @@ def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
     plan = _plan(context, made, party_ids)
     return Prepared(
         plan.title,
-        masters=(lambda connection: customers.add(connection, new_parties)) if new_parties else None,
+        masters=(lambda connection: customers.add(connection, new_parties))
+        if new_parties
+        else None,
         plan=plan,
     )
 
@@ -108,8 +111,6 @@ def _take(context: ImportContext, known: _Known, orders: dict[str, _Order], row:
     Raises:
         RowFault: it is handed back.
     """
-    if len(row.cells) > len(row.values) and any(row.cells[_width(context, row) :]):
-        raise RowFault("there are more fields than the header has columns")
     external_id = fields.text(row, "external-id", fields.LONGEST_NAME)
     if external_id in known.orders:
         order_id = known.orders[external_id][0][0]
@@ -215,9 +216,7 @@ def _plan(
     context: ImportContext, orders: Sequence[_Order], party_ids: dict[tuple[str, ...], str]
 ) -> Plan:
     lines = sum(len(order.lines) for order in orders)
-    plan = Plan(
-        context.command, f"Import {len(orders):,} sales orders with {lines:,} lines"
-    )
+    plan = Plan(context.command, f"Import {len(orders):,} sales orders with {lines:,} lines")
     first = _numbers(context, "OrderHeader", len(orders))
     for number, order in enumerate(orders, start=first):
         order_id = str(number)
@@ -265,4 +264,5 @@ def _plan(
 
 def _total(lines: Sequence[_Line]) -> Decimal | None:
     prices = [line.unit_price * line.quantity for line in lines if line.unit_price is not None]
-    return sum(prices, Decimal()).quantize(Decimal("0.01")) if prices else None
+    total = sum(prices, Decimal())
+    return total.quantize(Decimal("0.01")) if prices and total < MOST_TOTAL else None

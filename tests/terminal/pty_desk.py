@@ -1,4 +1,4 @@
-"""The desk in a real pseudo-terminal: what goes in, what is on the screen, how many bytes it took."""
+"""The desk in a real pseudo-terminal: keys in, the screen and the number of bytes out."""
 
 from __future__ import annotations
 

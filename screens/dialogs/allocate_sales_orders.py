@@ -1,0 +1,72 @@
+"""Allocate Sales Orders to a purchase order line: confirm, pick the lines, see the plan, apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from preorder_tui.lines import LineId
+from screens import demand_columns as columns
+from screens.dialog import Confirm
+from screens.dialogs.pick_rows import PickRows
+from screens.dialogs.plan_flow import carry_out
+
+if TYPE_CHECKING:
+    from preorder_tui.records import DemandRow, Outcome
+    from screens.desk_screen import DeskScreen
+
+
+def picked(rows: tuple[DemandRow, ...], left: int) -> str:
+    """Selected units against ATP."""
+    wanted = sum(row.open_quantity for row in rows)
+    text = f"selected {wanted:,} / ATP {left:,} in {len(rows):,} line{'s' * (len(rows) != 1)}"
+    beyond = wanted - left
+    return f"{text}: {beyond:,} beyond ATP, the newest orders stay waiting" if beyond > 0 else text
+
+
+async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | None:
+    """Allocate waiting sales order lines of the product, first in, first out.
+
+    Args:
+        page: the page that asks; within a flow.
+        line: the purchase order line.
+    """
+    review = await page.call(page.service.review_allocations, line)
+    waiting = await page.call(page.service.unallocated_for, line)
+    sku = review.product.sku
+    left = review.available_to_promise
+    if not waiting:
+        page.say(f"No unallocated sales order line waits for {sku}.")
+        return None
+    arrival = columns.day(review.arrival_date)
+    open_units = sum(row.open_quantity for row in waiting)
+    name = f"{review.external_id or line.order_id} {sku}, arriving {arrival}, ATP {left:,}"
+    question = Confirm(
+        "Allocate sales orders to this item?",
+        [
+            name,
+            f"{len(waiting):,} unallocated line{'s' * (len(waiting) != 1)} of this product "
+            f"wait{'s' * (len(waiting) == 1)} for {open_units:,} units.",
+            "You pick them next, and see every change before it is written.",
+        ],
+        "Yes",
+    )
+    if not await page.ask(question):
+        page.say("Nothing was changed.")
+        return None
+    answer = await page.ask(
+        PickRows(
+            f"Allocate Sales Orders: {line}",
+            columns.ALLOCATE,
+            row_id=lambda row: row.line,
+            rows=waiting,
+            counter=lambda rows: picked(rows, left),
+            enter_takes_current=True,
+            lines=[f"{name}.  First in, first out; a ticks all: Allocate All."],
+            yes="Allocate",
+        )
+    )
+    if answer is None:
+        page.say("Nothing was changed.")
+        return None
+    only = [row.line for row in answer.rows]
+    return await carry_out(page, lambda: page.service.plan_allocate_sales_orders(line, only))

@@ -1,0 +1,129 @@
+"""Pick one of a few: by its key, by arrows and Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.actions import bindings
+from screens.dialogs.list_box import ListBox
+from screens.line_columns import Column
+from screens.line_list import LineList
+from screens.plain_text import plain
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Choice(Generic[Value]):
+    """One thing to choose.
+
+    Attributes:
+        value: what the answer is.
+        label: its words.
+        key: the key that chooses it at once; without one, its digit.
+        why_not: why it cannot be chosen now; empty when it can.
+    """
+
+    value: Value
+    label: str
+    key: str = ""
+    why_not: str = ""
+
+
+class ChoiceList(LineList[tuple[str, Choice[Value]]]):
+    """The choices; their keys choose."""
+
+    def __init__(self, choices: Sequence[Choice[Value]], heading: str) -> None:
+        taken = {choice.key for choice in choices}
+        free = (digit for digit in "123456789" if digit not in taken)
+        rows = [(choice.key or next(free, ""), choice) for choice in choices]
+        super().__init__(
+            [
+                Column("", lambda row: row[0], 2, priority=90),
+                Column(heading, lambda row: row[1].label, 20, at_most=100, priority=80),
+                Column("", lambda row: row[1].why_not, 10, at_most=60, priority=10),
+            ]
+            if any(choice.why_not for choice in choices)
+            else [
+                Column("", lambda row: row[0], 2, priority=90),
+                Column(heading, lambda row: row[1].label, 20, at_most=100, priority=80),
+            ],
+            row_id=lambda row: (row[0], row[1].label),
+            rows=rows,
+            disabled=lambda row: row[1].why_not,
+            taggable=False,
+        )
+
+    async def _on_key(self, event: events.Key) -> None:
+        row = next((row for row in self.loaded_rows if row[0] and row[0] == event.character), None)
+        if row is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.go_to(self.row_id(row))
+        self.post_message(self.Opened(self, row))
+
+
+class Choose(ListBox[Value]):
+    """Pick one of a few; the answer is the choice's value."""
+
+    ACTIONS: ClassVar[tuple[str, ...]] = ("help", "accept", "close")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(("close",))]
+    HELP = "Press the key shown before a choice, or go there with the arrows and press Enter."
+
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice[Value]],
+        *,
+        lines: Iterable[str] = (),
+        heading: str = "",
+        at: Value | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.choices = tuple(choices)
+        self.lines = tuple(lines)
+        self.heading = heading
+        self.at = at
+
+    def body(self) -> Iterable[Widget]:
+        """What it is about, and the choices."""
+        if self.lines:
+            yield Static(plain("\n".join(self.lines)), classes="box-text")
+        yield ChoiceList(self.choices, self.heading)
+
+    def list_rows(self) -> int:
+        """All choices."""
+        return len(self.choices)
+
+    def other_rows(self) -> int:
+        """The lines above the list too."""
+        return super().other_rows() + len(self.lines)
+
+    def on_mount(self) -> None:
+        """The cursor on the present choice."""
+        choices: ChoiceList[Value] = self.query_one(ChoiceList)
+        for row in choices.loaded_rows:
+            if self.at is not None and row[1].value == self.at:
+                choices.go_to(choices.row_id(row))
+
+    def key_line(self) -> str:
+        """How to answer."""
+        return "its key, or Enter, chooses  Esc closes"
+
+    def on_line_list_opened(self, event: LineList.Opened) -> None:
+        """Chosen."""
+        event.stop()
+        choice: Choice[Value] = event.row[1]
+        if choice.why_not:
+            self.say(choice.why_not)
+        else:
+            self.answer(choice.value)

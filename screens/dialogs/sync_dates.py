@@ -1,0 +1,102 @@
+"""Sync Date with SO: confirm, pick the sales order lines, see the plan, apply it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, cast
+
+from preorder_tui.lines import LineId
+from preorder_tui.records import DemandRow
+from preorder_tui.sync_dates import LONG_SLIP_DAYS
+from screens import demand_columns as columns
+from screens.dialog import Confirm
+from screens.dialogs.pick_rows import PickOption, PickRows
+from screens.dialogs.plan_flow import carry_out
+
+if TYPE_CHECKING:
+    from preorder_tui.records import Outcome
+    from screens.desk_screen import DeskScreen
+
+Guard = Literal["any", "later", "earlier"]
+GUARD = PickOption(
+    "guard",
+    "Only dates that get",
+    (("any", "earlier or later"), ("later", "later"), ("earlier", "earlier")),
+)
+
+
+def changes(row: DemandRow, guard: str = "any") -> bool:
+    """Whether sync would change the row under this guard."""
+    if not row.eligible:
+        return False
+    if row.days is None or guard == "any":
+        return True
+    return row.days > 0 if guard == "later" else row.days < 0
+
+
+def lines_of(rows: tuple[DemandRow, ...]) -> str:
+    """So many sales order lines, in words."""
+    return f"{len(rows):,} sales order line{'' if len(rows) == 1 else 's'}"
+
+
+def picked(rows: tuple[DemandRow, ...]) -> str:
+    """What the ticked rows come to."""
+    later = sum(1 for row in rows if (row.days or 0) > 0)
+    earlier = sum(1 for row in rows if (row.days or 0) < 0)
+    far = sum(1 for row in rows if (row.days or 0) > LONG_SLIP_DAYS)
+    return (
+        f"{len(rows):,} ticked: {later:,} get later, {earlier:,} earlier, "
+        f"{far:,} slip by more than {LONG_SLIP_DAYS} days"
+    )
+
+
+async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | None:
+    """Carry the arrival date of a purchase order line to the sales order lines picked.
+
+    Args:
+        page: the page that asks; within a flow.
+        line: the purchase order line.
+        name: how people call it, with its product and its arrival date.
+    """
+    candidates = await page.call(page.service.sync_candidates, line)
+    due = tuple(row for row in candidates if row.eligible)
+    if not candidates:
+        page.say(f"No sales order is allocated to {line}: there is nothing to sync.")
+        return None
+    if not due:
+        reasons = sorted({row.reason for row in candidates if row.reason})
+        page.say(f"Nothing to sync, {lines_of(candidates)}: {', '.join(reasons)}.")
+        return None
+    in_sync = sum(1 for row in candidates if row.reason == "in sync")
+    question = Confirm(
+        "Sync Date with SO?",
+        [
+            name,
+            f"{lines_of(due)} would be promised another date, {in_sync:,} "
+            f"{'is' if in_sync == 1 else 'are'} in sync already.",
+            "You pick them next, and see every change before it is written.",
+        ],
+        "Yes",
+    )
+    if not await page.ask(question):
+        page.say("Nothing was changed.")
+        return None
+    answer = await page.ask(
+        PickRows(
+            f"Sync Date with SO: {line}",
+            columns.SYNC,
+            row_id=lambda row: row.line,
+            rows=candidates,
+            preticked=None,
+            counter=picked,
+            options=[GUARD],
+            disabled=lambda row: row.reason,
+            lines=[name],
+            yes="Sync Date",
+        )
+    )
+    if answer is None:
+        page.say("Nothing was changed.")
+        return None
+    only = [row.line for row in answer.rows]
+    guard = cast("Guard", answer.options["guard"])
+    return await carry_out(page, lambda: page.service.plan_sync_dates(line, only, guard=guard))

@@ -1,0 +1,101 @@
+"""What one does with one purchase order line, from any page that shows it.
+
+Each function runs within a flow of the page. Dialogs and pages are imported when they are asked
+for, so that opening a page stays quick.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from preorder_tui.lines import LineId
+from screens.dialogs.plan_flow import carry_out
+
+if TYPE_CHECKING:
+    from preorder_tui.records import Outcome, ProductInfo
+    from screens.desk_screen import DeskScreen
+
+
+def line_name(order_name: str, product: ProductInfo, arrival: date | None) -> str:
+    """A line as people call it: purchase order, SKU, arrival date."""
+    return f"{order_name} {product.sku}, arriving {arrival.isoformat() if arrival else '-'}"
+
+
+async def review(page: DeskScreen, line: LineId) -> None:
+    """Open Review Allocations."""
+    from screens.review_allocations import ReviewAllocations
+
+    await page.desk.open_page(ReviewAllocations(line))
+
+
+async def remove_allocations(page: DeskScreen, line: LineId) -> None:
+    """Open the page Remove Allocations."""
+    from screens.remove_allocations import RemoveAllocations
+
+    await page.desk.open_page(RemoveAllocations(line))
+
+
+async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | None:
+    """Allocate Sales Orders."""
+    from screens.dialogs import allocate_sales_orders as dialogs
+
+    return await dialogs.allocate_sales_orders(page, line)
+
+
+async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | None:
+    """Sync Date with SO."""
+    from screens.dialogs import sync_dates as dialogs
+
+    return await dialogs.sync_dates(page, line, name)
+
+
+async def edit_arrival(page: DeskScreen, line: LineId, present: date | None) -> Outcome | None:
+    """Choose the arrival date from the calendar; promises stay until they are synced."""
+    from screens.dialogs.calendar import Calendar
+
+    today = page.service.clock.today()
+    day = await page.ask(
+        Calendar(
+            f"Arrival date of {line}",
+            present=present,
+            today=today,
+            first_allowed=today,
+            what="arrival date",
+        )
+    )
+    if day is None:
+        page.say("Nothing was changed.")
+        return None
+    return await carry_out(page, lambda: page.service.plan_arrival_date(line, day))
+
+
+async def receive(page: DeskScreen, line: LineId, expected: int) -> Outcome | None:
+    """Record units that came in."""
+    from screens.dialogs.quantity import AskQuantity
+
+    quantity = await page.ask(
+        AskQuantity(
+            f"Receive units of {line}",
+            expected or None,
+            lines=[f"{expected:,} units are still expected."],
+            label="Received",
+        )
+    )
+    if quantity is None:
+        page.say("Nothing was changed.")
+        return None
+    return await carry_out(page, lambda: page.service.plan_receive(line, quantity))
+
+
+async def reallocate(page: DeskScreen, line: LineId) -> Outcome | None:
+    """Pull sales orders from later purchase orders of the product to this line."""
+    return await carry_out(page, lambda: page.service.plan_reallocate(line))
+
+
+async def history(page: DeskScreen, line: LineId) -> None:
+    """Order item change history."""
+
+
+async def export_review(page: DeskScreen, line: LineId) -> None:
+    """Write the allocations of a line to a CSV file."""

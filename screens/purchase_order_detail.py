@@ -1,0 +1,274 @@
+"""Purchase Order Detail: one purchase order with its items, and everything one does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from preorder_tui.lines import LineId
+from preorder_tui.records import PurchaseLine, PurchaseOrder
+from preorder_tui.words import word
+from screens import purchase_line_actions as line_actions
+from screens import purchase_order_actions as order_actions
+from screens.line_list import LineList
+from screens.plain_text import plain
+from screens.purchase_items import ItemList, marks, ordered, variant
+from screens.record_page import RecordPage
+
+CHANGES_THE_LINE = {"allocate", "edit", "quantity", "receive", "reallocate"}
+CHANGES_THE_ORDER = {"cancel", "complete", "add_item"}
+
+
+class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
+    """The header, the items grouped by parent product, and the keys to change them."""
+
+    ACTIONS: ClassVar[tuple[str, ...]] = (
+        "review", "allocate", "sync", "deallocate", "edit", "quantity", "save", "history", "receive",
+        "reallocate", "complete", "cancel", "add_item", "timeline",
+    )  # fmt: skip
+    HELP = """One purchase order. The keys work on the item under the cursor:
+    v reviews its allocations, l allocates sales orders to it, y carries its arrival date to the
+    sales orders, x removes allocations, e edits the arrival date, R records a receipt, E pulls
+    sales orders from later purchase orders, h shows its history.
+    n edits quantities: type the number on each row, Ctrl+S saves all of them at once.
+    C cancels and D completes the item or the whole purchase order, A adds an item,
+    t shows what happened to the order. A completed or cancelled order can only be looked at."""
+
+    def __init__(self, order: str, line: LineId | None = None) -> None:
+        """Show a purchase order.
+
+        Args:
+            order: its internal or external id.
+            line: the item to put the cursor on.
+        """
+        super().__init__()
+        self.order = order
+        self._first_line = line
+
+    def content(self) -> Iterable[Widget]:
+        """Header, items, and what the item under the cursor is in full."""
+        yield Static("", classes="facts")
+        yield ItemList()
+        yield Static("", classes="about-row")
+
+    def path(self) -> tuple[str, ...]:
+        """Where it stands; the order by the name people use."""
+        return ("Procurement", "Purchase Orders", self.name_of_order)
+
+    @property
+    def name_of_order(self) -> str:
+        """The external id, or the internal one where there is none."""
+        record = self.record
+        return self.order if record is None else record.external_id or record.order_id
+
+    @property
+    def items(self) -> ItemList:
+        """The list."""
+        return self.query_one(ItemList)
+
+    # --- Reading and showing ----------------------------------------------------------------------
+
+    def read(self) -> PurchaseOrder:
+        """The order."""
+        return self.service.purchase_order(self.order)
+
+    def show(self, record: PurchaseOrder) -> None:
+        """Fill header and list; the cursor stays on its line."""
+        self.query_one(".facts", Static).update(plain("\n".join(header_lines(record))))
+        self.items.show_rows(record.items)
+        if self._first_line is not None:
+            self.items.go_to(self._first_line)
+            self._first_line = None
+        self._show_current()
+
+    def go_to_line(self, line: LineId) -> None:
+        """Put the cursor on a line, now or when it has been read."""
+        if self.record is None or not self.items.go_to(line):
+            self._first_line = line
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        """Another item is under the cursor."""
+        event.stop()
+        self._show_current()
+
+    def _show_current(self) -> None:
+        row = self.items.current
+        self.query_one(".about-row", Static).update(plain("" if row is None else about(row)))
+
+    def on_line_list_opened(self, event: LineList.Opened) -> None:
+        """Enter: who gets this item's units."""
+        event.stop()
+        self.action_do("review")
+
+    # --- What the keys may do right now -----------------------------------------------------------
+
+    def reason_against(self, name: str) -> str | None:
+        """A closed order, a closed line, or no line at all."""
+        record = self.record
+        if record is None:
+            return "The purchase order is not read yet: F5 reads it again."
+        if not record.editable and name in CHANGES_THE_LINE | CHANGES_THE_ORDER:
+            return f"{self.name_of_order} can only be looked at: {record.read_only_reason}."
+        row = self.items.current
+        if row is None:
+            needs_row = CHANGES_THE_LINE | {"review", "sync", "deallocate", "history"}
+            return "There is no item here." if name in needs_row else None
+        if name in CHANGES_THE_LINE and not row.editable:
+            return f"{row.line} can only be looked at: {row.read_only_reason}."
+        if name == "save" and not self.items.quantities:
+            return "Nothing to save: n edits quantities."
+        return None
+
+    def draft(self) -> str:
+        """Quantities that were typed and not saved."""
+        number = len(self.items.quantities)
+        if not number:
+            return ""
+        return f"{number} typed quantit{'y is' if number == 1 else 'ies are'} not saved yet."
+
+    @property
+    def line(self) -> PurchaseLine:
+        """The item under the cursor; :meth:`reason_against` has made sure of it."""
+        row = self.items.current
+        assert row is not None
+        return row
+
+    # --- Per line ---------------------------------------------------------------------------------
+
+    async def do_review(self) -> None:
+        """Review Allocations."""
+        await line_actions.review(self, self.line.line)
+
+    async def do_allocate(self) -> None:
+        """Allocate Sales Order."""
+        await line_actions.allocate_sales_orders(self, self.line.line)
+
+    async def do_sync(self) -> None:
+        """Sync Date with SO."""
+        row = self.line
+        name = line_actions.line_name(self.name_of_order, row.product, row.arrival_date)
+        await line_actions.sync_dates(self, row.line, name)
+
+    async def do_deallocate(self) -> None:
+        """Remove Allocations, on a page of its own."""
+        await line_actions.remove_allocations(self, self.line.line)
+
+    async def do_edit(self) -> None:
+        """Edit the arrival date."""
+        await line_actions.edit_arrival(self, self.line.line, self.line.arrival_date)
+
+    async def do_receive(self) -> None:
+        """Record a receipt."""
+        row = self.line
+        await line_actions.receive(self, row.line, max(0, ordered(row) - row.received))
+
+    async def do_reallocate(self) -> None:
+        """Pull sales orders from later purchase orders."""
+        await line_actions.reallocate(self, self.line.line)
+
+    async def do_history(self) -> None:
+        """Order item change history."""
+        await line_actions.history(self, self.line.line)
+
+    # --- Quantities -------------------------------------------------------------------------------
+
+    def do_quantity(self) -> None:
+        """Edit items: type quantities on the rows."""
+        self.items.editing = True
+        self.say("Edit items: type the quantity on each row; Ctrl+S saves all, Esc stops editing.")
+
+    async def do_save(self) -> None:
+        """Save all typed quantities as one change."""
+        if await order_actions.save_quantities(self, self.items.quantities):
+            self.items.editing = False
+            self.items.forget_drafts()
+
+    def do_close(self) -> object:
+        """Esc: stop editing first, then close the page; what was typed stays until F12 or save."""
+        if self.items.editing:
+            self.items.editing = False
+            draft = self.draft()
+            if draft:
+                self.say(f"{draft} Ctrl+S saves, n goes on, Esc gives them up.")
+            else:
+                self.items.forget_drafts()
+                self.say("Quantities stay as they are.")
+            return None
+        return self.do_back()
+
+    def do_back(self) -> object:
+        """F12: asks before typed quantities are lost."""
+        if self.draft():
+            return self._ask_and_go_back()
+        return super().do_back()
+
+    async def _ask_and_go_back(self) -> None:
+        from screens.dialog import Confirm
+
+        if await self.ask(Confirm("Give up the typed quantities?", [self.draft()], "Give up")):
+            self.items.forget_drafts()
+            going = super().do_back()
+            if going is not None:
+                await going  # type: ignore[misc]
+
+    # --- The order --------------------------------------------------------------------------------
+
+    async def do_cancel(self) -> None:
+        """Cancel the item or the order."""
+        await order_actions.cancel(self, self._record, self.items.current)
+
+    async def do_complete(self) -> None:
+        """Complete the item or the order."""
+        await order_actions.complete(self, self._record, self.items.current)
+
+    async def do_add_item(self) -> None:
+        """Add an item."""
+        await order_actions.add_item(self, self._record)
+
+    async def do_timeline(self) -> None:
+        """What happened to the order, and its reallocation notices."""
+        await order_actions.show_timeline(self, self._record)
+
+    @property
+    def _record(self) -> PurchaseOrder:
+        assert self.record is not None
+        return self.record
+
+
+def header_lines(record: PurchaseOrder) -> list[str]:
+    """The three lines above the items."""
+    name = record.external_id or record.order_id
+    total = {
+        "ordered": sum(map(ordered, record.items)),
+        "received": sum(row.received for row in record.items),
+        "allocated": sum(row.allocated for row in record.items),
+        "ATP": sum(row.available_to_promise for row in record.items),
+    }
+    place = ", ".join(part for part in (record.facility_name, record.facility_address) if part)
+    return [
+        f"{name}  (id {record.order_id})  {word(record.status_id).upper()}  "
+        f"created {record.entry_date.date()}  from {record.supplier_name or '-'}",
+        f"to {record.facility_id or '-'}  {place}",
+        f"Allocations: {record.allocated_orders:,} orders, {record.pre_orders:,} pre-orders, "
+        f"{record.backorders:,} back orders   "
+        + "  ".join(f"{name} {number:,}" for name, number in total.items()),
+    ]
+
+
+def about(row: PurchaseLine) -> str:
+    """The item in full, where the columns had no room."""
+    parts = [str(row.line), row.product.name or row.product.sku]
+    if variant(row) and variant(row) not in row.product.name:
+        parts.append(variant(row))
+    parts.append(f"{row.order_count:,} order{'' if row.order_count == 1 else 's'}")
+    if row.atp_ceiling is not None:
+        parts.append(f"ATP limit {row.atp_ceiling:,}")
+    if row.unit_price is not None:
+        parts.append(f"at {row.unit_price:.2f}")
+    parts.append("pre-order" if row.is_new_product else "back order")
+    if marks(row):
+        parts.append(marks(row))
+    return "  ".join(parts)

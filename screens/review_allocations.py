@@ -1,0 +1,202 @@
+"""Review Allocations: who gets the units of one purchase order line, and do the totals agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from preorder_tui.lines import LineId
+from preorder_tui.records import AllocationReview, DemandRow
+from screens import demand_columns as columns
+from screens import pages
+from screens import purchase_line_actions as line_actions
+from screens.dialogs.plan_flow import carry_out
+from screens.line_list import LineList
+from screens.plain_text import plain
+from screens.record_page import RecordPage
+
+
+class ReviewAllocations(RecordPage[AllocationReview]):
+    """Totals above, one row per allocated sales order line below."""
+
+    ACTIONS: ClassVar[tuple[str, ...]] = (
+        "open", "allocate", "sync", "deallocate", "cancelled", "edit", "history", "export",
+    )  # fmt: skip
+    HELP = """Every sales order line that has units of this purchase order line.
+    Days is its promise against the arrival: -3 is promised three days before the units arrive.
+    Enter opens the sales order. l allocates more, y carries the arrival date over, x removes the
+    allocations of the tagged rows (Space tags, a tags all; nothing tagged: the row under the
+    cursor). k shows the cancelled lines too, o writes all rows to a CSV file."""
+
+    def __init__(self, line: LineId) -> None:
+        """Show the allocations of a purchase order line."""
+        super().__init__()
+        self.line = line
+        self._cancelled_shown = False
+
+    def content(self) -> Iterable[Widget]:
+        """Totals, rows, and the row under the cursor in full."""
+        yield Static("", classes="facts")
+        yield LineList(
+            columns.REVIEW,
+            row_id=lambda row: row.line,
+            rows=[],
+            disabled=lambda row: row.reason,
+            empty="No sales order is allocated to this item.",
+        )
+        yield Static("", classes="about-row")
+
+    def path(self) -> tuple[str, ...]:
+        """Below the purchase order."""
+        record = self.record
+        name = self.line.order_id if record is None else record.external_id or self.line.order_id
+        return ("Purchase Orders", name, "Review Allocations")
+
+    @property
+    def rows(self) -> LineList[DemandRow]:
+        """The list."""
+        return self.query_one(LineList)
+
+    @property
+    def review(self) -> AllocationReview:
+        """What is shown; :meth:`reason_against` has made sure of it."""
+        assert self.record is not None
+        return self.record
+
+    # --- Reading and showing ----------------------------------------------------------------------
+
+    def read(self) -> AllocationReview:
+        """The allocations."""
+        return self.service.review_allocations(self.line)
+
+    def show(self, record: AllocationReview) -> None:
+        """Fill totals and list."""
+        self.query_one(".facts", Static).update(plain("\n".join(totals(record))))
+        self.rows.group = group_of if self._cancelled_shown else None
+        self.rows.show_rows(
+            (*record.rows, *record.cancelled_rows) if self._cancelled_shown else record.rows
+        )
+        self._show_current()
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        """Another row is under the cursor."""
+        event.stop()
+        self._show_current()
+
+    def on_line_list_tagged(self, event: LineList.Tagged) -> None:
+        """What the tagged rows come to."""
+        event.stop()
+        tagged = self.rows.tagged
+        total = sum(row.allocated_here for row in tagged)
+        self.say(f"{len(tagged):,} tagged, {total:,} units." if tagged else "")
+
+    def _show_current(self) -> None:
+        row = self.rows.current
+        self.query_one(".about-row", Static).update(plain("" if row is None else about(row)))
+
+    def reason_against(self, name: str) -> str | None:
+        """Nothing read, or no row."""
+        if self.record is None:
+            return "The allocations are not read yet: F5 reads them again."
+        if name in ("deallocate", "open", "history") and self.rows.current is None:
+            return "No sales order is allocated to this item."
+        return None
+
+    # --- Actions ----------------------------------------------------------------------------------
+
+    def on_line_list_opened(self, event: LineList.Opened) -> None:
+        """Enter: the sales order of the row."""
+        event.stop()
+        self.desk.start_flow(self._open(event.row))
+
+    async def _open(self, row: DemandRow) -> None:
+        page = pages.make_from(pages.SALES_ORDER, row.line.order_id, row.line)
+        await self.desk.open_page(page)
+
+    async def do_allocate(self) -> None:
+        """Allocate Sales Orders."""
+        await line_actions.allocate_sales_orders(self, self.line)
+
+    async def do_sync(self) -> None:
+        """Sync Date with SO."""
+        await line_actions.sync_dates(self, self.line, name_of(self.review))
+
+    async def do_deallocate(self) -> None:
+        """Remove the allocations of the tagged rows, or of the current one."""
+        chosen = [row.line for row in self.rows.chosen]
+        line = self.line
+        done = await carry_out(self, lambda: self.service.plan_remove_allocations(line, chosen))
+        if done is not None:
+            self.rows.untag()
+
+    async def do_edit(self) -> None:
+        """Edit the arrival date."""
+        await line_actions.edit_arrival(self, self.line, self.review.arrival_date)
+
+    async def do_history(self) -> None:
+        """Order item change history of the sales order line."""
+        row = self.rows.current
+        assert row is not None
+        await line_actions.history(self, row.line)
+
+    def do_cancelled(self) -> None:
+        """Show or hide the cancelled lines."""
+        self._cancelled_shown = not self._cancelled_shown
+        self.show(self.review)
+        number = len(self.review.cancelled_rows)
+        state = "shown" if self._cancelled_shown else "hidden"
+        self.say(f"{number:,} cancelled line{'' if number == 1 else 's'} {state}.")
+
+    async def do_export(self) -> None:
+        """Export CSV."""
+        await line_actions.export_review(self, self.line)
+
+
+def group_of(row: DemandRow) -> str:
+    """The heading a row stands under when cancelled ones are shown."""
+    cancelled = row.item_status_id == "ITEM_CANCELLED"
+    return "Cancelled, for the record" if cancelled else "Allocated"
+
+
+def name_of(record: AllocationReview) -> str:
+    """The line as people call it."""
+    order = record.external_id or record.line.order_id
+    return line_actions.line_name(order, record.product, record.arrival_date)
+
+
+def totals(record: AllocationReview) -> list[str]:
+    """The lines above the rows."""
+    product = record.product
+    lines = [
+        f"{record.external_id or record.line.order_id}  item {record.line}  {product.sku}  "
+        f"{product.name}",
+        f"Ordered {record.quantity:,}  received {record.received:,}  consumed ATP "
+        f"{record.consumed:,}  remaining ATP {record.available_to_promise:,}  "
+        f"arrival {columns.day(record.arrival_date)}",
+    ]
+    if record.recorded != record.consumed:
+        lines.append(
+            f"MISMATCH: the rows below come to {record.recorded:,} units, the item says "
+            f"{record.consumed:,}. Run preorder-tui verify."
+        )
+    elif record.consumed > record.quantity:
+        lines.append(
+            f"OVER-ALLOCATED: {record.consumed:,} units are promised of {record.quantity:,}."
+        )
+    else:
+        lines.append(
+            f"{len(record.rows):,} sales order line{'' if len(record.rows) == 1 else 's'}, "
+            f"{record.recorded:,} units recorded: the totals agree."
+        )
+    return lines
+
+
+def about(row: DemandRow) -> str:
+    """The row in full, where the columns had no room."""
+    parts = [str(row.line), row.customer_name, f"{row.allocated_here:,} of {row.quantity:,} units"]
+    if columns.note(row):
+        parts.append(columns.note(row))
+    return "  ".join(parts)
