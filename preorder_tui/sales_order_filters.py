@@ -154,6 +154,7 @@ def line_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
     """The conditions for a line to be listed: its order's and its own (``by_lines`` as above)."""
     return [
         *_header_conditions(shape, by_lines=by_lines),
+        *_narrowing(shape),
         *_line_conditions(shape, order_item, order_item_ship_group),
     ]
 
@@ -175,7 +176,7 @@ def _header_conditions(shape: Shape, *, by_lines: bool) -> list[Condition]:
 
 
 def _narrowing(shape: Shape) -> list[Condition]:
-    """What the line filters that find few lines say of the order: a way in that reads only those."""
+    """What the filters that find few lines say of the order: a way in that reads only those."""
     conditions: list[Condition] = []
     order_id = order_header.c.ORDER_ID
     if "purchase_order_id" in shape.line:

@@ -121,6 +121,8 @@ class DeskApp(App[int]):
             self.exit(return_code=getattr(error, "exit_status", 1), message=sentence_for(error))
             return
         self.opened = True
+        while self._too_small is not None:
+            await self._too_small.gone.wait()
         await self.push_screen(self._make_landing())
         hold.let_go()
 
@@ -319,6 +321,9 @@ class DeskApp(App[int]):
                      "Changes are made whole or not at all. The desk goes on."]  # fmt: skip
         await self.push_screen(Notice("This did not work", lines, unexpected=True))
 
+    def _large_enough(self, _: None) -> None:
+        self._too_small = None
+
     # --- Painting -------------------------------------------------------------------------------
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
@@ -350,9 +355,9 @@ class DeskApp(App[int]):
 
             if TooSmall.is_for(event.size):
                 self._too_small = TooSmall()
-                self.push_screen(self._too_small, lambda _: setattr(self, "_too_small", None))
+                self.push_screen(self._too_small, self._large_enough)
         else:
-            self._too_small.look_again()
+            self._too_small.look_again(event.size)
 
 
 def database_name(url: str) -> str:

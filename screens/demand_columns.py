@@ -66,7 +66,7 @@ UNITS_HERE: Column[DemandRow] = Column(
         f"{row.allocated_here:,}"
         + (f"/{row.quantity:,}" if row.quantity != row.allocated_here else "")
     ),
-    6,
+    5,
     align="right",
     priority=98,
 )

@@ -18,6 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from screens.terminal import PLAIN_TEXT, Terminal
+from screens.terminal_writer import TerminalWriter
 from screens.typed_input import ESCAPE, TypedInput
 
 
@@ -30,12 +31,13 @@ class DeskDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._ascii_only = self.terminal.ascii_only
+        self._output = TerminalWriter(self._file.fileno() if self._file else 2)
 
     def write(self, data: str) -> None:
         """Write to the terminal; ASCII only where only that can be shown."""
         if self._ascii_only and not data.isascii():
             data = data.translate(PLAIN_TEXT)
-        super().write(data)
+        self._output.send(data)
 
     def start_application_mode(self) -> None:
         """Take over the terminal, but leave its cursor in sight: it stands on the current row.
@@ -43,8 +45,21 @@ class DeskDriver(LinuxDriver):
         Focus reports are turned off again: a page that repaints when the person looks at another
         window costs bytes, and a key that comes before the report would find nothing focused.
         """
+        self._output = TerminalWriter(self._file.fileno() if self._file else 2)
+        self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write("\x1b[?1004l\x1b[?25h")
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after a suspension; a line that is lost sends this signal too, for no reason."""
+        if self._must_signal_resume:
+            super()._sigcont_application()
+            self._app.call_later(getattr(self._app, "repaint_all", self._app.refresh))
+
+    def close(self) -> None:
+        """End both writers: Textual's, which never had anything to do, and ours."""
+        super().close()
+        self._output.end()
 
     def run_input_thread(self) -> None:
         """Read keys until the end, noticing a lost line.

@@ -63,10 +63,19 @@ _TABLE = (
     Action("saved", ("d",), "Saved filters", "Saved", "Use, keep or forget a saved filter."),
     Action("sort", ("s",), "Sort", "Sort", "Sort the list by the next order offered."),
     Action("group", ("g",), "Group", "Group", "Group the list by the next grouping offered."),
+    Action(
+        "quick",
+        ("1", "9"),
+        "Quick filters",
+        "Quick",
+        "Tick a filter by its digit; 0 shows all.",
+        own=True,
+    ),
     Action("items", ("i",), "Items", "Items", "Show lines instead of orders, or orders again."),
     Action("export", ("o",), "Export", "Export", "Write the whole list to a CSV file."),
     # --- Sales orders and purchase orders -------------------------------------------------------
     Action("allocate", ("f6", "l"), "Allocate", "Alloc", "Link units to incoming ones.", True),
+    Action("allocate_order", ("L",), "Allocate order", "Order", "Allocate all open lines.", True),
     Action("move_to", ("M",), "Move allocation", "Move", "Move to another purchase order.", True),
     Action("deallocate", ("f9", "x"), "Remove allocation", "Unlink", "Give units back.", True),
     Action("edit", ("e",), "Edit date", "Edit", "Change the date of this line.", True),
@@ -76,6 +85,8 @@ _TABLE = (
     Action("receive", ("R",), "Receive", "Receive", "Record units that came in.", True),
     Action("reallocate", ("E",), "Reallocate", "Realloc", "Pull orders to this earlier PO.", True),
     Action("history", ("h",), "Change history", "Hist", "Who changed what, when and why."),
+    Action("order_history", ("H",), "History of the order", "Ord.hist", "The same for the order."),
+    Action("jump", ("p",), "To the other side", "PO/SO", "Go to the linked order's line."),
     Action("cancel", ("C",), "Cancel", "Cancel", "Cancel this line, or the order.", True),
     Action("complete", ("D",), "Complete", "Done", "Complete it: no more supply from it.", True),
     Action("add_item", ("insert", "A"), "Add item", "Add", "Add a line to this order.", True),
@@ -88,6 +99,11 @@ _TABLE = (
     Action("accept", ("enter",), "Accept", "Accept", "Take what is shown."),
     Action("option", ("o",), "Next option", "Option", "Change the option shown to its next value."),
     Action("option_2", ("p",), "Second option", "Option 2", "The same for the second option."),
+    Action("change_field", ("space",), "Change", "Change", "Change the filter under the cursor."),
+    Action("clear_field", ("backspace", "delete"), "Clear", "Clear", "Take this filter away."),
+    Action("clear_all", ("ctrl+x",), "Clear all", "None", "Take all filters away."),
+    Action("filters_done", ("f2",), "Show", "Show", "Show what fits the filters."),
+    Action("forget", ("delete", "x"), "Forget", "Forget", "Forget the saved filter."),
     Action("save", ("ctrl+s",), "Save", "Save", "Save what was typed.", True),
     Action("next", ("tab",), "Next field", "Next", "Go to the next field.", own=True),
     Action("previous", ("shift+tab",), "Field before", "Prev", "Go to the field before.", own=True),
@@ -105,6 +121,8 @@ IN_LISTS = ("move", "page", "ends", "open", "tag", "tag_all")
 IN_DIALOGS = ("help", "close")
 """What every dialog does."""
 
+_ALWAYS_SHOWN = ("help", "menu", "leave")
+
 _SHOWN = {
     "question_mark": "?",
     "colon": ":",
@@ -116,6 +134,7 @@ _SHOWN = {
     "down": "Down",
     "pageup": "PgUp",
     "pagedown": "PgDn",
+    "backspace": "Backspace",
     "home": "Home",
     "end": "End",
     "tab": "Tab",
@@ -142,20 +161,20 @@ def keys_of(name: str, separator: str = "/") -> str:
 
 
 def footer(names: Iterable[str], width: int) -> str:
-    """One line of keys: as many actions as fit, Help always, in the order given."""
-    parts: list[str] = []
-    room = width
+    """One line of keys: as many actions as fit, in the order given; help and leaving always."""
     listed = [name for name in names if name not in ("move", "page", "ends", "close")]
-    for name in sorted(listed, key=("help", "menu").__contains__, reverse=True):
-        part = f"{keys_of(name)} {ACTIONS[name].short}"
-        needed = len(part) + (2 if parts else 0)
-        if needed > room:
-            continue
-        parts.append(part)
-        room -= needed
-        if len(parts) == 8:
-            break
-    return "  ".join(parts)
+    texts = {name: f"{keys_of(name)} {ACTIONS[name].short}" for name in listed}
+    chosen: list[str] = []
+    room = width + 2
+    for name in sorted(listed, key=_ALWAYS_SHOWN.__contains__, reverse=True):
+        needed = len(texts[name]) + 2
+        if needed <= room and len(chosen) < 8:
+            chosen.append(name)
+            room -= needed
+    first = [name for name in ("help", "menu") if name in chosen]
+    last = [name for name in ("leave",) if name in chosen]
+    rest = [name for name in listed if name in chosen and name not in (*first, *last)]
+    return "  ".join(texts[name] for name in (*first, *rest, *last))
 
 
 def help_lines(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -94,7 +94,10 @@ async def reallocate(page: DeskScreen, line: LineId) -> Outcome | None:
 
 
 async def history(page: DeskScreen, line: LineId) -> None:
-    """Order item change history."""
+    """Open Order item change history."""
+    from screens.history_page import HistoryPage
+
+    await page.desk.open_page(HistoryPage(line=line))
 
 
 async def export_review(page: DeskScreen, line: LineId) -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
-from preorder_tui.records import PurchaseLine, PurchaseOrder
+from preorder_tui.records import Notice, PurchaseLine, PurchaseOrder
+from screens.demand_columns import order_label
 from screens.dialogs.choose import Choice, Choose
 from screens.dialogs.plan_flow import carry_out
 
 if TYPE_CHECKING:
     from screens.desk_screen import DeskScreen
+
+LOSERS_SHOWN = 6
 
 
 async def save_quantities(page: DeskScreen, quantities: Sequence[tuple[LineId, int]]) -> bool:
@@ -28,8 +31,10 @@ async def save_quantities(page: DeskScreen, quantities: Sequence[tuple[LineId, i
     except Refused as refusal:
         # Raises again where releasing does not help: below what was received, for example.
         released = await page.call(page.service.plan_quantities, quantities, release_newest=True)
-        losers = [notice.sentence for notice in released.warnings if notice.rule == "R-73"]
-        shown = losers[:6] + ([f"… and {len(losers) - 6:,} more"] if len(losers) > 6 else [])
+        losers = [notice for notice in released.warnings if notice.rule == "R-73"]
+        shown = await _named(page, [line for line, _ in quantities], losers[:LOSERS_SHOWN])
+        if len(losers) > LOSERS_SHOWN:
+            shown.append(f"… and {len(losers) - LOSERS_SHOWN:,} more")
         choice = await page.ask(
             Choose(
                 "Less than is allocated",
@@ -49,6 +54,15 @@ async def save_quantities(page: DeskScreen, quantities: Sequence[tuple[LineId, i
         return page.service.plan_quantities(quantities, release_newest=release)
 
     return await carry_out(page, make) is not None
+
+
+async def _named(page: DeskScreen, lines: Sequence[LineId], notices: Sequence[Notice]) -> list[str]:
+    """The notices, each with the order and the customer it is about."""
+    people: dict[LineId | None, str] = {}
+    for line in lines:
+        review = await page.call(page.service.review_allocations, line)
+        people |= {row.line: f"{order_label(row)} {row.customer_name}" for row in review.rows}
+    return [f"{people.get(notice.line, '')}: {notice.sentence}" for notice in notices]
 
 
 async def cancel(page: DeskScreen, order: PurchaseOrder, row: PurchaseLine | None) -> None:

@@ -15,7 +15,7 @@ from screens import purchase_line_actions as line_actions
 from screens import purchase_order_actions as order_actions
 from screens.line_list import LineList
 from screens.plain_text import plain
-from screens.purchase_items import ItemList, marks, ordered, variant
+from screens.purchase_items import ItemList, ordered, variant
 from screens.record_page import RecordPage
 
 CHANGES_THE_LINE = {"allocate", "edit", "quantity", "receive", "reallocate"}
@@ -26,8 +26,8 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     """The header, the items grouped by parent product, and the keys to change them."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "review", "allocate", "sync", "deallocate", "edit", "quantity", "save", "history", "receive",
-        "reallocate", "complete", "cancel", "add_item", "timeline",
+        "review", "allocate", "sync", "deallocate", "edit", "quantity", "save", "history",
+        "receive", "reallocate", "complete", "cancel", "add_item", "timeline",
     )  # fmt: skip
     HELP = """One purchase order. The keys work on the item under the cursor:
     v reviews its allocations, l allocates sales orders to it, y carries its arrival date to the
@@ -239,7 +239,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
 
 
 def header_lines(record: PurchaseOrder) -> list[str]:
-    """The three lines above the items."""
+    """The lines above the items."""
     name = record.external_id or record.order_id
     total = {
         "ordered": sum(map(ordered, record.items)),
@@ -249,12 +249,12 @@ def header_lines(record: PurchaseOrder) -> list[str]:
     }
     place = ", ".join(part for part in (record.facility_name, record.facility_address) if part)
     return [
-        f"{name}  (id {record.order_id})  {word(record.status_id).upper()}  "
-        f"created {record.entry_date.date()}  from {record.supplier_name or '-'}",
-        f"to {record.facility_id or '-'}  {place}",
-        f"Allocations: {record.allocated_orders:,} orders, {record.pre_orders:,} pre-orders, "
-        f"{record.backorders:,} back orders   "
-        + "  ".join(f"{name} {number:,}" for name, number in total.items()),
+        f"{name} (id {record.order_id})  {word(record.status_id).upper()}  "
+        f"created {record.entry_date.date()}  {record.supplier_name}",
+        f"To {record.facility_id or '-'}  {place}",
+        f"Allocations: all orders {record.allocated_orders:,}  pre-orders {record.pre_orders:,}  "
+        f"back orders {record.backorders:,}",
+        "Units: " + "  ".join(f"{what} {number:,}" for what, number in total.items()),
     ]
 
 
@@ -269,6 +269,4 @@ def about(row: PurchaseLine) -> str:
     if row.unit_price is not None:
         parts.append(f"at {row.unit_price:.2f}")
     parts.append("pre-order" if row.is_new_product else "back order")
-    if marks(row):
-        parts.append(marks(row))
     return "  ".join(parts)

@@ -144,9 +144,12 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     def do_cancelled(self) -> None:
         """Show or hide the cancelled lines."""
+        number = len(self.review.cancelled_rows)
+        if not number:
+            self.say("No sales order line of this item was cancelled.")
+            return
         self._cancelled_shown = not self._cancelled_shown
         self.show(self.review)
-        number = len(self.review.cancelled_rows)
         state = "shown" if self._cancelled_shown else "hidden"
         self.say(f"{number:,} cancelled line{'' if number == 1 else 's'} {state}.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -33,6 +34,11 @@ class TooSmall(ModalScreen[None]):
         """Whether a terminal of this size is too small."""
         return size.width < MINIMUM_WIDTH or size.height < MINIMUM_HEIGHT
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._room: Size | None = None
+        self.gone = asyncio.Event()
+
     def on_mount(self) -> None:
         """Keys typed blindly would go who knows where."""
         self._hold = cast("DeskApp", self.app).gate.hold()
@@ -40,11 +46,13 @@ class TooSmall(ModalScreen[None]):
 
     def on_unmount(self) -> None:
         """Keys go on."""
+        self.gone.set()
         self._hold.let_go()
 
-    def look_again(self) -> None:
+    def look_again(self, size: Size | None = None) -> None:
         """Go away if there is room and nothing has been put on top."""
-        if self.is_current and not self.is_for(self.app.size):
+        self._room = size or self._room
+        if self.is_current and self._room is not None and not self.is_for(self._room):
             self.dismiss()
 
     def on_screen_resume(self) -> None:

@@ -7,6 +7,6 @@ a line shows today and what its history says are two views of that one story.
 
 from __future__ import annotations
 
-from data.demo.generate import generate
+from data.demo.fill import generate
 
 __all__ = ["generate"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from data.demo.journal import DESK_USERS, Journal
-from data.demo.purchase_orders import PurchaseLine, Supply
+from data.demo.purchase_lines import PurchaseLine
+from data.demo.purchase_orders import Supply
 from data.demo.story_time import NEVER, PHASES, Phase, StoryTime, slot
 
 SalesKey = tuple[str, str]

@@ -12,7 +12,8 @@ from data.demo.bulk import CHUNK, Rows
 from data.demo.catalogue import SHOP, STORE, WAREHOUSE, Catalogue
 from data.demo.journal import Journal
 from data.demo.people import People
-from data.demo.purchase_orders import APPROVED, CANCELLED, COMPLETED, CREATED, LAST_RUN, Supply
+from data.demo.purchase_lines import APPROVED, CANCELLED, COMPLETED, CREATED
+from data.demo.purchase_orders import LAST_RUN, Supply
 from data.demo.story_time import NEVER, PHASES, Phase, StoryTime, slot
 from data.tables import (
     order_header,

@@ -197,8 +197,7 @@ def _same_product(known: _Known, order_id: str, product_id: str) -> list[Purchas
 
 
 def _plan(context: ImportContext, known: _Known, orders: Sequence[_Order]) -> Plan:
-    lines = sum(len(order.lines) for order in orders)
-    plan = Plan(context.command, f"Import {len(orders):,} purchase orders with {lines:,} lines")
+    plan = Plan(context.command, "")
     new = [order for order in orders if order.external_id not in known.orders]
     engine = context.service.engine
     if context.dry_run or not new:
@@ -210,6 +209,10 @@ def _plan(context: ImportContext, known: _Known, orders: Sequence[_Order]) -> Pl
     for order in orders:
         if order.external_id in known.orders:
             _update_order(plan, known, order)
+    plan.title = (
+        f"Import {len(new):,} new purchase orders, {len(plan.new_lines):,} new lines, "
+        f"{len(plan.versions):,} changed lines"
+    )
     return plan
 
 

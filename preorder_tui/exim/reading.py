@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
@@ -61,14 +62,16 @@ class Sheet:
                 if not any(cells):
                     continue
                 self.records += 1
-                extra = [cell for cell in cells[width:] if cell]
+                extra = cells[width : max(n for n, cell in enumerate(cells) if cell) + 1]
                 values = {name: cells[place].strip() for name, place in self.places.items()}
                 yield Row(start, (*cells[:width], *extra), values)
 
     def _chunks(self) -> Iterator[pd.DataFrame]:
         import pandas as pd
-        from pandas.errors import EmptyDataError, ParserError
+        from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
+        # A first row with too many fields: told as that row's fault, like any other.
+        warnings.filterwarnings("ignore", category=ParserWarning)
         with self.upload.open() as file:
             try:
                 with pd.read_csv(

@@ -73,9 +73,9 @@ class FailedRecords:
                     writer.writerow([*(header[n] for n in keep), ERROR_COLUMN])
                     for row, reason in self._in_order():
                         cells = row.cells
-                        writer.writerow(
-                            [*(cells[n] if n < len(cells) else "" for n in keep), reason]
-                        )
+                        fits = len(cells) <= len(header)
+                        kept = [cells[n] for n in keep] if fits else cells
+                        writer.writerow([*kept, reason])
                 umask = os.umask(0)
                 os.umask(umask)
                 Path(name).chmod(0o666 & ~umask)

@@ -21,6 +21,7 @@ from screens.dialogs.list_box import field
 from screens.dialogs.month_grid import MonthGrid, add_days, add_months, in_words, last_day
 from screens.plain_text import plain
 from screens.text_field import TextField
+from screens.widgets.message_line import MessageLine
 
 _DAYS = {"left": -1, "right": 1, "up": -7, "down": 7}
 _MONTHS = {"pageup": -1, "pagedown": 1}
@@ -149,7 +150,7 @@ class Calendar(Dialog[date]):
                     yield from field("Date", DateField(self.day.isoformat()))
                     yield Static("", id="meaning")
                     yield Static(plain("\n".join(["", *self.legend()])))
-            yield Static("", classes="box-message")
+            yield MessageLine()
             yield Static(plain(self.key_line()), classes="box-keys")
 
     def key_line(self) -> str:

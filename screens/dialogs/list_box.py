@@ -15,6 +15,7 @@ from screens.dialog import Dialog
 from screens.line_list import LineList
 from screens.plain_text import plain
 from screens.text_field import TextField
+from screens.widgets.message_line import MessageLine
 
 Answer = TypeVar("Answer")
 
@@ -30,7 +31,7 @@ class ListBox(Dialog[Answer]):
         with Vertical(classes="box -wide"):
             yield Static(plain(self.box_title), classes="box-title")
             yield from self.body()
-            yield Static("", classes="box-message")
+            yield MessageLine()
             yield Static(plain(self.key_line()), classes="box-keys")
 
     def key_line(self) -> str:

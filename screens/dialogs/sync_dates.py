@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal, cast
 
 from preorder_tui.lines import LineId
@@ -19,18 +20,13 @@ if TYPE_CHECKING:
 Guard = Literal["any", "later", "earlier"]
 GUARD = PickOption(
     "guard",
-    "Only dates that get",
-    (("any", "earlier or later"), ("later", "later"), ("earlier", "earlier")),
+    "Guard",
+    (
+        ("any", "none, every ticked date changes"),
+        ("later", "only dates that get later change"),
+        ("earlier", "only dates that get earlier change"),
+    ),
 )
-
-
-def changes(row: DemandRow, guard: str = "any") -> bool:
-    """Whether sync would change the row under this guard."""
-    if not row.eligible:
-        return False
-    if row.days is None or guard == "any":
-        return True
-    return row.days > 0 if guard == "later" else row.days < 0
 
 
 def lines_of(rows: tuple[DemandRow, ...]) -> str:
@@ -63,8 +59,9 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | Non
         page.say(f"No sales order is allocated to {line}: there is nothing to sync.")
         return None
     if not due:
-        reasons = sorted({row.reason for row in candidates if row.reason})
-        page.say(f"Nothing to sync, {lines_of(candidates)}: {', '.join(reasons)}.")
+        reasons = Counter(row.reason for row in candidates).most_common()
+        said = "; ".join(f"{number:,} {reason}" for reason, number in reasons)
+        page.say(f"Nothing to sync: {said}.")
         return None
     in_sync = sum(1 for row in candidates if row.reason == "in sync")
     question = Confirm(

@@ -1,0 +1,1 @@
+"""Figures beside their physical floors, taken in one run; they print ratios and assert no time."""

@@ -45,7 +45,7 @@ def test_the_store_still_guards_itself(demo: Engine) -> None:
                     '_NA_', p."ORDER_ID", p."ORDER_ITEM_SEQ_ID", '_NA_', 'PURCHASE_ORDER', 1,
                     i."CREATED_STAMP", 'x' FROM "ORDER_ITEM" i JOIN "ORDER_ITEM" p
                     ON p."ORDER_ID" = :o AND p."ORDER_ITEM_SEQ_ID" = :s
-                    WHERE i."RECEIVED_QUANTITY" IS NULL AND i."PRODUCT_ID" <> p."PRODUCT_ID"""
+                    WHERE i."RECEIVED_QUANTITY" IS NULL AND i."PRODUCT_ID" <> p."PRODUCT_ID\""""
                 ),
                 {"o": to_order, "s": to_seq},
             )

@@ -26,43 +26,38 @@ WORDS = ("bag", "BAG", "ana", "åström", "#10", "1001", "shop_1", "%", "_", "ca
 
 
 def _some(values: Any) -> Any:
-    return st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
+    return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True).map(tuple)
 
 
-_days = st.none() | st.none() | st.none() | st.sampled_from(rb.DAYS)
+FILTERS: dict[str, Any] = {
+    "text": st.lists(st.sampled_from(WORDS), max_size=2).map(" ".join),
+    "statuses": _some(rb.ORDER_STATUSES),
+    "item_statuses": _some(rb.ITEM_STATUSES),
+    "product_store_id": st.sampled_from(rb.STORES),
+    "facility_ids": _some(rb.FACILITIES),
+    "sales_channel_enum_id": st.sampled_from([c for c in rb.CHANNELS if c]),
+    "shipment_method_type_id": st.sampled_from([m for m in rb.METHODS if m]),
+    "ordered_from": st.sampled_from(rb.DAYS),
+    "ordered_to": st.sampled_from(rb.DAYS),
+    "promised_from": st.sampled_from(rb.DAYS),
+    "promised_to": st.sampled_from(rb.DAYS),
+    "auto_cancel_from": st.sampled_from(rb.DAYS),
+    "auto_cancel_to": st.sampled_from(rb.DAYS),
+    "without_promise": st.just(True),
+    "allocation": st.sampled_from(("allocated", "partly", "unallocated")),
+    "before_arrival": st.just(True),
+    "overdue": st.just(True),
+    "purchase_order_id": st.sampled_from(("2000", "2001")),
+    "product_id": st.sampled_from(("0", "1", "2")),
+}
 
 
-def _rarely(values: Any) -> Any:
-    return st.none() | st.none() | st.none() | st.sampled_from(values)
-
-
-_flag = st.sampled_from((False, False, False, True))
-
-
-def queries() -> Any:
-    return st.builds(
-        SalesOrderQuery,
-        text=st.lists(st.sampled_from(WORDS), max_size=2).map(" ".join) | st.just(""),
-        statuses=st.just(()) | _some(rb.ORDER_STATUSES),
-        item_statuses=st.just(()) | _some(rb.ITEM_STATUSES),
-        product_store_id=_rarely(rb.STORES),
-        facility_ids=st.just(()) | _some(rb.FACILITIES),
-        sales_channel_enum_id=_rarely([c for c in rb.CHANNELS if c]),
-        shipment_method_type_id=_rarely([m for m in rb.METHODS if m]),
-        ordered_from=_days,
-        ordered_to=_days,
-        promised_from=_days,
-        promised_to=_days,
-        auto_cancel_from=_days,
-        auto_cancel_to=_days,
-        without_promise=_flag,
-        allocation=st.just("any") | st.sampled_from(("any", "allocated", "partly", "unallocated")),
-        before_arrival=_flag,
-        overdue=_flag,
-        purchase_order_id=_rarely(("2000", "2001")),
-        product_id=_rarely(("0", "1", "2")),
-        sort=st.sampled_from(("orderDate", "promisedDatetime", "autoCancelDate")),
-    )
+@st.composite
+def queries(draw: st.DrawFn) -> SalesOrderQuery:
+    chosen = draw(st.lists(st.sampled_from(sorted(FILTERS)), max_size=3, unique=True))
+    values = {name: draw(FILTERS[name]) for name in chosen}
+    sort = draw(st.sampled_from(("orderDate", "promisedDatetime", "autoCancelDate")))
+    return SalesOrderQuery(sort=sort, **values)
 
 
 def _closed(line: rb.Line) -> bool:

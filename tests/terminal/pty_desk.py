@@ -71,7 +71,11 @@ class Desk:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.child.close(force=True)
+        if self.child.closed:
+            if self.child.isalive():
+                self.kill()
+        else:
+            self.child.close(force=True)
 
     # --- In -------------------------------------------------------------------------------------
 
@@ -89,9 +93,8 @@ class Desk:
 
     def hang_up(self) -> None:
         """Close the line, as sshd does when the connection is lost."""
-        os.close(self.child.child_fd)
-        self.child.child_fd = -1
-        self.child.closed = True
+        self.child.ptyproc.fileobj.close()
+        self.child.closed = self.child.ptyproc.closed = True
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size."""

@@ -1,0 +1,80 @@
+"""Export CSV: asks where to, never writes over a file without asking, says what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preorder_tui.errors import DeskError, Refused, WrongUsage
+from preorder_tui.settings import exchange_file
+from preorder_tui.text import clean
+from screens import service_calls
+from screens.dialog import Confirm
+from screens.dialogs.ask_text import AskText
+
+if TYPE_CHECKING:
+    from screens.desk_screen import DeskScreen
+
+
+async def export_csv(
+    page: DeskScreen, suggested: str, write: Callable[[Path, bool], int]
+) -> Path | None:
+    """Export to a file that the person names.
+
+    Args:
+        page: the page; within a flow.
+        suggested: the beginning of the file's name; today's date is added.
+        write: writes the file (may it replace one?) and returns how many rows; in a thread.
+    """
+    desk = page.desk
+    options = desk.options
+    folder = Path(options.exchange_folder).resolve() if options.exchange_folder else None
+    if options.restricted and folder is None:
+        raise Refused("This login may write no files: ask for an exchange folder to be set up")
+
+    def check(text: str) -> str:
+        name = text.strip()
+        if not name:
+            raise WrongUsage("Type the name of the file, such as orders.csv")
+        path = (
+            exchange_file(name, folder).expanduser()
+            if folder is None
+            else exchange_file(name, folder)
+        )
+        if path.is_dir():
+            raise WrongUsage(f"{clean(name)!r} is a folder: add the name of the file")
+        if not path.parent.is_dir():
+            raise WrongUsage(f"There is no folder {clean(str(path.parent))!r}")
+        return str(path)
+
+    where = f"into {clean(str(folder))}" if folder is not None else "a name or a path"
+    name = f"{suggested}-{desk.service.clock.today()}.csv"
+    while True:
+        answer = await page.ask(
+            AskText(
+                "Export everything found as CSV",
+                name,
+                check,
+                label="File",
+                lines=[f"All rows that the filters find, not only this page; {where}."],
+            )
+        )
+        if answer is None:
+            page.say("Nothing was written.")
+            return None
+        path = Path(answer)
+        replace = path.exists()
+        if replace and not await page.ask(
+            Confirm(f"Replace {path.name}?", ["A file of that name is there already."], "Replace")
+        ):
+            name = answer
+            continue
+        try:
+            rows = await service_calls.call_or_abandon(desk, write, path, replace)
+        except DeskError as error:
+            page.say(error.sentence)
+            name = answer
+            continue
+        page.say(f"{rows:,} row{'s' * (rows != 1)} written to {clean(str(path))}.")
+        return path

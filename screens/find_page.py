@@ -1,0 +1,255 @@
+"""What the Find pages have in common: a search field, filters in words, a list, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from preorder_tui.records import Count, Page
+from screens.desk_screen import DeskScreen
+from screens.found_list import FoundList
+from screens.line_columns import fit
+from screens.line_list import LineList
+from screens.plain_text import plain
+from screens.search_field import SearchField
+from screens.service_calls import run_in_thread
+
+DEBOUNCE = 0.15
+"""Seconds without a key before a search is run while a person types."""
+
+
+class FindPage(DeskScreen):
+    """A page that finds. Subclasses say what; this class keeps place, filters and count.
+
+    Attributes:
+        SEARCHES: what the search looks in, for the empty field.
+        SAVED_AS: the name under which filters are saved.
+        EXPORT_NAME: how the file of an export is called.
+    """
+
+    SEARCHES: ClassVar[str] = ""
+    SAVED_AS: ClassVar[str] = ""
+    EXPORT_NAME: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count: Count | None = None
+        self._counting = 0
+        self._asked: object = None
+        self._typing: Timer | None = None
+
+    # --- What a subclass says ---------------------------------------------------------------------
+
+    def lists(self) -> Iterable[FoundList[Any]]:
+        """The lists; only the one whose id is :meth:`shown` is displayed."""
+        raise NotImplementedError
+
+    def shown(self) -> str:
+        """The id of the list on display."""
+        raise NotImplementedError
+
+    def question(self) -> object:
+        """What is asked for, comparable: when it changes the list is read and counted anew."""
+        raise NotImplementedError
+
+    @property
+    def search_text(self) -> str:
+        """What is searched for."""
+        raise NotImplementedError
+
+    def search_for(self, text: str) -> None:
+        """Take what is searched for."""
+        raise NotImplementedError
+
+    def words(self) -> tuple[list[str], str, str]:
+        """The filters in words, what is counted, and the sort."""
+        raise NotImplementedError
+
+    def read_page(self, shown: str, size: int, **where: Any) -> Page[Any]:
+        """A page of a list; runs in a thread."""
+        raise NotImplementedError
+
+    def read_count(self) -> Count:
+        """How many there are; runs in a thread."""
+        raise NotImplementedError
+
+    def saved_fields(self) -> dict[str, Any]:
+        """What a saved filter keeps."""
+        raise NotImplementedError
+
+    def take_saved(self, fields: dict[str, Any]) -> None:
+        """Take what a saved filter kept."""
+        raise NotImplementedError
+
+    def export(self, path: Path, replace: bool) -> int:
+        """Write everything found to a file, how many rows; runs in a thread."""
+        raise NotImplementedError
+
+    # --- Look -------------------------------------------------------------------------------------
+
+    def content(self) -> Iterable[Widget]:
+        """Search, filters, list."""
+        yield Horizontal(
+            Static(plain("Search"), classes="field-label"),
+            SearchField(self.search_text, placeholder=self.SEARCHES, id="search", max_length=100),
+            classes="field",
+        )
+        yield Static("", classes="filter-words")
+        for one in self.lists():
+            one.display = one.id == self.shown()
+            yield one
+
+    @property
+    def found(self) -> FoundList[Any]:
+        """The list on display."""
+        return self.query_one(f"#{self.shown()}", FoundList)
+
+    @property
+    def search_field(self) -> SearchField:
+        """The search field."""
+        return self.query_one("#search", SearchField)
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        self.set_focus(self.found)
+        self.find(hold_keys=True)
+
+    def on_resize(self) -> None:
+        """The words are cut to the width."""
+        self._show_words()
+
+    def _show_words(self) -> None:
+        filters, noun, sort = self.words()
+        number = "…" if self._count is None else str(self._count)
+        count = f"{number} {noun}"
+        if self._count is not None and self._count.number == 1 and not self._count.capped:
+            count = count.removesuffix("s")
+        tail = f"{count} · {sort}"
+        head = " · ".join(filters) if filters else f"all {noun}"
+        room = self.size.width - len(tail) - 3
+        if len(head) > room:
+            head = fit(head, max(1, room)).rstrip()
+        self.query_one(".filter-words", Static).update(plain(f"{head} · {tail}"))
+
+    # --- Finding ----------------------------------------------------------------------------------
+
+    def _source_of(self, shown: str) -> Any:
+        async def source(size: int, **where: Any) -> Page[Any]:
+            return await run_in_thread(self.read_page, shown, size, **where)
+
+        return source
+
+    def find(self, *, hold_keys: bool, again: bool = False) -> None:
+        """Read the list for what is asked for now, unless it is that already."""
+        question = (self.shown(), self.question())
+        if question == self._asked and not again:
+            return
+        self._asked = question
+        self._forget_count()
+        for one in self.query(FoundList):
+            one.display = one.id == self.shown()
+        self.found.show_found(self._source_of(self.shown()), hold_keys=hold_keys)
+
+    def changed(self) -> None:
+        """Orders have changed: read again, where the cursor is; count anew."""
+        self._forget_count()
+        self.found.reload()
+
+    def _forget_count(self) -> None:
+        self._count = None
+        self._counting += 1
+        self._show_words()
+
+    def on_line_list_loaded(self, event: LineList.Loaded) -> None:
+        """The page is there: count, once it has been painted."""
+        event.stop()
+        if self._count is None:
+            self.call_after_refresh(self._start_counting, self._counting)
+
+    def _start_counting(self, number: int) -> None:
+        if number != self._counting:
+            return
+        found = self.found
+        if found.whole_list_loaded:
+            self._count = Count(len(found.loaded_rows), False)
+            self._show_words()
+        else:
+            self.run_worker(self._do_count(number), group="count", exit_on_error=False)
+
+    async def _do_count(self, number: int) -> None:
+        try:
+            count = await run_in_thread(self.read_count)
+        except Exception:  # noqa: BLE001 (the list itself says what is wrong)
+            return
+        if number == self._counting:
+            self._count = count
+            self._show_words()
+
+    # --- Searching --------------------------------------------------------------------------------
+
+    def do_filter(self) -> None:
+        """``/``: to the search field; typing replaces what is in it."""
+        self.set_focus(self.search_field)
+        self.search_field.select_all()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Another character: search when there has been none for a moment."""
+        event.stop()
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(DEBOUNCE, self._search_while_typing)
+
+    def _search_while_typing(self) -> None:
+        self._typing = None
+        self.search_for(self.search_field.value)
+        self.find(hold_keys=self.focused is not self.search_field)
+
+    def _search_now(self) -> None:
+        """Whoever leaves the field finds what it says, and keys wait until it is found."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+        self.search_for(self.search_field.value)
+        self.find(hold_keys=True)
+        self.found.hold_until_read()
+        self.set_focus(self.found)
+
+    def on_search_field_left(self, event: SearchField.Left) -> None:
+        """Enter, Down, Tab."""
+        event.stop()
+        self._search_now()
+
+    def on_search_field_cleared(self, event: SearchField.Cleared) -> None:
+        """Esc."""
+        event.stop()
+        self.search_field.value = ""
+        self._search_now()
+
+    def show_search_text(self) -> None:
+        """After the text was set from elsewhere."""
+        with self.prevent(Input.Changed):
+            self.search_field.value = self.search_text
+
+    # --- Saved filters and export -----------------------------------------------------------------
+
+    async def do_saved(self) -> None:
+        """Use, keep or forget a saved filter."""
+        from screens.dialogs.saved_filters import saved_filters
+
+        fields = await saved_filters(self, self.SAVED_AS, self.saved_fields())
+        if fields is not None:
+            self.take_saved(fields)
+            self.show_search_text()
+            self.find(hold_keys=True)
+
+    async def do_export(self) -> None:
+        """Write the whole list to a CSV file."""
+        from screens.dialogs.export_csv import export_csv
+
+        await export_csv(self, self.EXPORT_NAME, self.export)

@@ -1,0 +1,87 @@
+"""How the lines of a sales order look: columns, marks, and one line in full."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from preorder_tui import marks
+from preorder_tui.records import SalesLine
+from preorder_tui.words import word
+from screens.line_columns import Column
+
+SHORT_MARKS = {
+    marks.UNALLOCATED: "unallocated",
+    marks.PARTLY: "partly",
+    marks.BEFORE_ARRIVAL: "before arrival",
+    marks.OVERDUE: "overdue",
+    marks.OUT_OF_SYNC: "out of sync",
+    marks.WITHOUT_SUPPLY: "no supply",
+}
+
+
+def day(value: date | None) -> str:
+    """A date as lists show it."""
+    return value.isoformat() if value is not None else "-"
+
+
+def short_marks(line: SalesLine) -> str:
+    """The marks in one or two words each; of a closed line its status."""
+    if not line.editable:
+        return word(line.status_id)
+    return ", ".join(SHORT_MARKS.get(mark, mark) for mark in line.marks)
+
+
+def purchase_name(line: SalesLine) -> str:
+    """The purchase order, with how many others there are."""
+    name = line.corresponding_po_external_id or line.corresponding_po_id
+    more = len(line.allocations) - 1
+    return f"{name} +{more}" if more > 0 else name
+
+
+def units(line: SalesLine) -> int:
+    """Units ordered that are not cancelled."""
+    return line.quantity - line.cancelled
+
+
+COLUMNS: list[Column[SalesLine]] = [
+    Column("No", lambda row: row.line.order_item_seq_id.lstrip("0"), 2, align="right", priority=96,
+           at_most=4),
+    Column("SKU", lambda row: row.product.sku, 13, priority=99, at_most=20),
+    Column("Style", lambda row: row.product.parent_name or row.product.name, 14, priority=30,
+           at_most=32),
+    Column("Colour", lambda row: row.product.color, 8, priority=40, at_most=14),
+    Column("Size", lambda row: row.product.size, 4, priority=60, at_most=6),
+    Column("Qty", lambda row: f"{units(row):,}", 3, align="right", priority=98, at_most=6),
+    Column("Alloc", lambda row: f"{row.allocated:,}", 5, align="right", priority=97),
+    Column("PO", purchase_name, 9, priority=93, at_most=16),
+    Column("Arrival", lambda row: day(row.arrival_date), 10, priority=94),
+    Column("Promise", lambda row: day(row.promise_date), 10, priority=95),
+    Column("Marks", short_marks, 12, priority=92, at_most=44),
+    Column("Status", lambda row: word(row.status_id), 9, priority=45),
+    Column("Queue", lambda row: word(row.facility_id), 10, priority=25, at_most=14),
+    Column("Auto-cancel", lambda row: day(row.auto_cancel_date), 11, priority=10),
+]  # fmt: skip
+
+
+def about(line: SalesLine) -> str:
+    """The line under the cursor in full, in two rows."""
+    product = line.product
+    name = " ".join(filter(None, (product.name, product.color, product.size)))
+    first = [f"{line.line} {name}", word(line.status_id)]
+    if line.marks:
+        first.append(", ".join(line.marks))
+    if line.auto_cancel_date is not None:
+        first.append(f"auto-cancel {line.auto_cancel_date}")
+    if line.allocations:
+        second = "Units: " + ", ".join(
+            f"{one.quantity:,} from {one.purchase_external_id or one.purchase_line.order_id}"
+            f" arriving {day(one.arrival_date)}"
+            for one in line.allocations
+        )
+    elif not line.editable:
+        second = f"Can only be looked at: {line.read_only_reason}."
+    else:
+        second = "Units: none allocated."
+    if line.allocations and line.open_quantity:
+        second += f", {line.open_quantity:,} open"
+    return f"{' · '.join(first)}\n{second}"

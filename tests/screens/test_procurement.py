@@ -1,0 +1,392 @@
+"""The procurement pages by keys: every workflow, and the worked cases T1…T9 where a page does them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from data.engine import open_engine
+from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
+from preorder_tui.lines import LineId
+from preorder_tui.records import PurchaseLine, SalesLine
+from preorder_tui.service import Service
+from screens.purchase_order_detail import PurchaseOrderDetail
+from screens.remove_allocations import RemoveAllocations
+from screens.review_allocations import ReviewAllocations
+from tests.book import Book
+from tests.conftest import TODAY
+from tests.screens.procurement_desk import desk_on
+
+SKU = "MH-01-BLU-M"
+JUNE_1, JUNE_15, JUNE_20, MAY_20 = (
+    date(2027, 6, 1),
+    date(2027, 6, 15),
+    date(2027, 6, 20),
+    date(2027, 5, 20),
+)
+SO1, SO2, SO3 = (LineId(f"1000{n}", "00001") for n in (1, 2, 3))
+PO_A, PO_C = (LineId(f"2000{n}", "00001") for n in (1, 3))
+PEOPLE = ("Ana", "Ben", "Cleo")
+
+
+@dataclass
+class Case:
+    """T1's book, and readers that name what the cases look at."""
+
+    service: Service
+    book: Book
+
+    def sales(self, line: LineId) -> SalesLine:
+        return next(n for n in self.service.sales_order(line.order_id).items if n.line == line)
+
+    def purchase(self, line: LineId) -> PurchaseLine:
+        return next(n for n in self.service.purchase_order(line.order_id).items if n.line == line)
+
+    def allocated(self) -> list[int]:
+        return [self.sales(line).allocated for line in (SO1, SO2, SO3)]
+
+    def promises(self) -> list[date | None]:
+        return [self.sales(line).promise_date for line in (SO1, SO2, SO3)]
+
+    def date_rows(self) -> list[int]:
+        return [
+            sum(1 for row in self.service.history(line=line) if row.field == "promisedDatetime")
+            for line in (SO1, SO2, SO3)
+        ]
+
+
+@pytest.fixture
+def engine(sqlite_database_url: str) -> Any:
+    """These tests need only SQLite."""
+    engine = open_engine(sqlite_database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def waiting(engine: Engine) -> Case:
+    """PO-A with 10 units on 1 June; SO1, SO2, SO3 of 4 units each, nothing allocated."""
+    clock = Clock(UTC, TODAY)
+    book = Book(engine, clock)
+    book.product(SKU, parent="Harbor", color="Blue", size="M", name="Harbor Jacket")
+    for n, line in enumerate((SO1, SO2, SO3), start=1):
+        book.sales_order(line.order_id, date(2026, 5, n), [(SKU, 4)], customer=PEOPLE[n - 1])
+    book.purchase_order(PO_A.order_id, JUNE_1, [(SKU, 10)], external_id="PO-A")
+    return Case(Service(engine, Actor("ana", "desk"), clock), book)
+
+
+@pytest.fixture
+def t1(waiting: Case) -> Case:
+    """T1: FIFO was run."""
+    waiting.service.apply(waiting.service.plan_auto_allocate("fifo"))
+    return waiting
+
+
+def detail(order: str = "PO-A", line: LineId | None = None) -> Callable[[], Any]:
+    return lambda: PurchaseOrderDetail(order, line)
+
+
+# --- Purchase Order Detail ------------------------------------------------------------------------
+
+
+async def test_detail_shows_header_counts_and_items(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        text = await hand.until("PO-A .id 20001.  APPROVED")
+        assert "all orders 3  pre-orders 3  back orders 0" in text
+        assert "ordered 10  received 0  allocated 10  ATP 0" in text
+        row = hand.row(SKU)
+        assert row.split()[:8] == [">", "1", SKU, "10", "0", "10", "0", "2027-06-01"]
+
+
+async def test_t1_allocate_sales_orders_serves_the_oldest_first_and_reports_the_rest(
+    waiting: Case,
+) -> None:
+    async with desk_on(waiting.service, detail()) as hand:
+        await hand.press("l")
+        await hand.until("Allocate sales orders to this item")
+        assert "3 unallocated lines of this product wait for 12 units." in hand.text
+        await hand.press("y", "a")
+        await hand.until("selected 12 / ATP 10 in 3 lines: 2 beyond ATP")
+        await hand.press("enter")
+        await hand.until("Not done: .*2 of 4 units|Not done")
+        await hand.press("y")
+        await hand.until("done, 6 changes|done")
+    assert waiting.allocated() == [4, 4, 2]
+    assert waiting.promises() == [JUNE_1] * 3
+    assert waiting.purchase(PO_A).available_to_promise == 0
+
+
+async def test_allocate_only_the_ticked(waiting: Case) -> None:
+    async with desk_on(waiting.service, detail()) as hand:
+        # Everything at once: l, yes, down to the second, tick it, go on, apply.
+        await hand.press("l", "y", "down", "space", "enter", "y")
+        await hand.until("done")
+    assert waiting.allocated() == [0, 4, 0]
+
+
+async def test_t3_remove_allocations_ticked(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("x")
+        await hand.until("Remove Allocations")
+        await hand.press("x")
+        assert hand.sentence == "Nothing is ticked: Space ticks a row, a ticks all."
+        await hand.press("space")
+        await hand.until("Ticked 1 of 3 lines, 4 of 10 units")
+        await hand.press("x")
+        await hand.until("Remove allocations of 4 units from PO-A")
+        assert "promise date stays as told" in hand.text
+        await hand.press("y")
+        await hand.until("Ticked 0 of 2 lines, 0 of 6 units")
+        assert t1.allocated() == [0, 4, 2]
+        await hand.press("a", "x", "y")
+        await hand.until("No sales order is allocated to this item")
+        await hand.press("escape")
+        await hand.until("allocated 0  ATP 10")
+    assert t1.promises() == [JUNE_1] * 3
+    assert "promise without supply" in t1.sales(SO1).marks
+
+
+async def test_t4_edit_arrival_leaves_promises_and_marks_the_line(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("e", *"20270620", "enter", "y")
+        await hand.until("sync 3")
+        assert "2027-06-20" in hand.row(SKU)
+    assert t1.promises() == [JUNE_1] * 3
+    assert t1.purchase(PO_A).out_of_sync_items == 3
+
+
+async def test_t5_sync_changes_exactly_the_ticked(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
+    before = t1.date_rows()
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("y")
+        await hand.until("3 sales order lines would be promised another date")
+        await hand.press("y")
+        await hand.until("3 ticked: 3 get later, 0 earlier, 0 slip by more than 30 days")
+        assert "+19" in hand.row("Ben")
+        await hand.press("down", "space", "enter")
+        await hand.until("2 changes on 2 lines")
+        await hand.press("y")
+        await hand.until("sync 1")
+    assert t1.promises() == [JUNE_20, JUNE_1, JUNE_20]
+    assert [b - a for a, b in zip(before, t1.date_rows(), strict=True)] == [1, 0, 1]
+
+
+async def test_sync_marks_long_slips_and_the_guard_holds(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_arrival_date(PO_A, date(2027, 8, 1)))
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("y", "y")
+        await hand.until("3 slip by more than 30 days")
+        assert "!30d" in hand.row("Ana")
+        await hand.press("o", "o", "enter")
+        await hand.until("Nothing will change. · 3 not done")
+        await hand.press("escape")
+        await hand.press("y", "y", "o", "enter")
+        await hand.until("3 changes on 3 lines")
+        assert "3 warnings" in hand.text
+        await hand.press("n")
+        await hand.until("Nothing was changed")
+    assert t1.promises() == [JUNE_1] * 3
+
+
+async def test_sync_says_when_there_is_nothing_to_do(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("y")
+        assert hand.sentence == "Nothing to sync: 3 in sync."
+
+
+async def test_t6_quantity_below_allocated_asks_and_shows_who_loses(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("n", "7")
+        assert "7<10" in hand.row(SKU)
+        await hand.press("ctrl+s")
+        await hand.until("10 are allocated")
+        assert "Cleo" in hand.row("10003/00001 loses 2 units")
+        assert "Ben" in hand.row("10002/00001 loses 1 unit")
+        await hand.press("1")
+        await hand.until("Nothing was changed. The typed quantities are still there.")
+        assert t1.allocated() == [4, 4, 2]
+        await hand.press("ctrl+s", "2")
+        await hand.until("3 changes on 3 lines")
+        await hand.press("y")
+        await hand.until("allocated 7  ATP 0")
+        assert "<" not in hand.row(SKU)
+    assert t1.allocated() == [4, 3, 0]
+
+
+async def test_quantities_of_several_rows_are_saved_once(t1: Case) -> None:
+    t1.book.purchase_order("20009", JUNE_1, [("AA-1", 5), ("BB-1", 6), ("CC-1", 7)])
+    async with desk_on(t1.service, detail("20009")) as hand:
+        await hand.press("n", "1", "2", "enter", "down", "8", "backspace", "9", "ctrl+s")
+        await hand.until("2 changes on 2 lines")
+        await hand.press("y")
+        await hand.until("ordered 27")
+        assert [row.quantity for row in t1.service.purchase_order("20009").items] == [12, 6, 9]
+        assert len(t1.service.change_sets()) == 2
+        await hand.press("u", "y")
+        await hand.until("ordered 18")
+
+
+async def test_typed_quantities_are_not_lost(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("n", "1", "2", "x")
+        assert hand.sentence.startswith("Type digits")
+        await hand.press("escape")
+        assert "12<10" in hand.row(SKU)
+        assert hand.sentence.startswith("1 typed quantity is not saved yet")
+        await hand.press("q")
+        await hand.until("Leave the desk")
+        await hand.press("n", "ctrl+s", "y")
+        await hand.until("ordered 12")
+
+
+async def test_t7_cancel_the_order_frees_its_lines_and_makes_it_read_only(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("C")
+        await hand.until("Cancel what")
+        await hand.press("o", "y")
+        await hand.until("CANCELLED")
+        for key in ("l", "e", "n", "R", "E", "C", "D", "A"):
+            await hand.press(key)
+            assert hand.sentence == (
+                "PO-A can only be looked at: the purchase order is cancelled."
+            ), key
+    assert t1.allocated() == [0, 0, 0]
+    assert t1.promises() == [JUNE_1] * 3
+
+
+async def test_a_cancelled_item_is_read_only_and_the_rest_is_not(t1: Case) -> None:
+    first, _ = t1.book.purchase_order("20009", JUNE_1, [("AA-1", 5), ("BB-1", 6)])
+    async with desk_on(t1.service, detail("20009", first)) as hand:
+        await hand.press("C", "i", "y")
+        await hand.until("Cancelled")
+        await hand.press("e")
+        assert "20009/00001 can only be looked at" in hand.sentence
+        await hand.press("down", "D", "i", "y")
+        await hand.until("COMPLETED|CANCELLED")
+
+
+async def test_t8_reallocate_to_an_earlier_purchase_order(t1: Case) -> None:
+    t1.book.purchase_order(PO_C.order_id, MAY_20, [(SKU, 6)], external_id="PO-C")
+    async with desk_on(t1.service, detail("PO-C")) as hand:
+        await hand.press("E")
+        await hand.until("Move 6 units to the earlier PO-C")
+        await hand.press("y")
+        await hand.until("allocated 6  ATP 0")
+        await hand.press("t")
+        await hand.until("Communication events")
+        assert "moved from" in hand.text
+        await hand.press("escape")
+    assert t1.promises() == [MAY_20, JUNE_1, JUNE_1]
+    assert t1.purchase(PO_A).available_to_promise == 6
+
+
+async def test_receive_units_and_complete(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("R", "4", "enter", "y")
+        await hand.until("received 4")
+        await hand.press("R", "enter", "y")
+        await hand.until("COMPLETED")
+
+
+async def test_add_item_with_look_up_and_calendar(t1: Case) -> None:
+    t1.book.product("ZZ-9", name="Zebra")
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("A", *"zeb", "f4")
+        await hand.until("Which product")
+        await hand.press("enter", "3", "enter", "f4")
+        await hand.until("Arrival date")
+        await hand.press(*"20270701", "enter", "enter")
+        await hand.until("Add 3 units of ZZ-9")
+        await hand.press("y")
+        await hand.until("ordered 13")
+        assert "2027-07-01" in hand.row("ZZ-9")
+
+
+async def test_add_item_says_what_does_not_fit_and_keeps_it(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("A", "ctrl+s")
+        await hand.until("Which product")
+        await hand.press(*"NO-SUCH", "enter", *"x", "ctrl+s")
+        await hand.until("'x' is not a number")
+        assert "NO-SUCH" in hand.text
+        await hand.press("2", "ctrl+s")
+        await hand.until("there is no product 'NO-SUCH'")
+
+
+async def test_history_of_a_line(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("h")
+        await hand.until("Order item change history")
+        assert "2027-06-20" in hand.text
+        await hand.press("escape")
+        await hand.until("PO-A .id 20001")
+
+
+# --- Review Allocations ---------------------------------------------------------------------------
+
+
+async def test_review_shows_totals_and_rows(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("v")
+        await hand.until("Review Allocations")
+        assert "Ordered 10  received 0  consumed ATP 10  remaining ATP 0" in hand.text
+        assert "3 sales order lines, 10 units recorded: the totals agree." in hand.text
+        assert "2/4" in hand.row("Cleo")
+        assert "Pre-order" in hand.row("Ana")
+        await hand.press("b")
+        await hand.until("PO-A .id 20001")
+
+
+async def test_t9_cancelled_lines_behind_a_toggle(t1: Case) -> None:
+    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
+        await hand.press("k")
+        assert hand.sentence == "No sales order line of this item was cancelled."
+        t1.service.apply(t1.service.plan_cancel_item(SO1, "OICR_CHANGE_MIND"))
+        await hand.press("r")
+        await hand.until("2 sales order lines, 6 units recorded")
+        assert "Ana" not in hand.text
+        await hand.press("k")
+        await hand.until("Cancelled, for the record")
+        assert "Cancelled" in hand.row("Ana")
+        await hand.press("end", "space")
+        assert hand.sentence == "it is cancelled"
+
+
+async def test_review_removes_the_tagged(t1: Case) -> None:
+    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
+        await hand.press("space", "down", "down", "space")
+        assert hand.sentence == "2 tagged, 6 units."
+        await hand.press("x")
+        await hand.until("Remove allocations of 6 units")
+        await hand.press("y")
+        await hand.until("remaining ATP 6")
+    assert t1.allocated() == [0, 4, 0]
+
+
+async def test_review_edits_the_date_syncs_and_allocates(t1: Case) -> None:
+    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
+        await hand.press("e", *"20270620", "enter", "y")
+        await hand.until("arrival 2027-06-20")
+        assert "-19" in hand.row("Ana")
+        await hand.press("y", "y", "enter", "y")
+        await hand.until("Ana .* 2027-06-20 +.0")
+        await hand.press("x", "y")
+        await hand.until("remaining ATP 4")
+        await hand.press("l", "y", "enter", "y")
+        await hand.until("remaining ATP 0")
+
+
+async def test_an_item_without_allocations_says_so(waiting: Case) -> None:
+    for make in (ReviewAllocations, RemoveAllocations):
+        async with desk_on(waiting.service, lambda make=make: make(PO_A)) as hand:
+            await hand.until("No sales order is allocated to this item")
+            await hand.press("x")
+            assert hand.sentence == "No sales order is allocated to this item."
