@@ -31,7 +31,7 @@ def sqlite_path(url: str) -> Path | None:
     """The file behind a SQLite URL; None for other databases and for one in memory."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     if (
         parsed.get_backend_name() != "sqlite"
@@ -54,9 +54,10 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        # The text is not repeated: it may hold a password.
         raise UnknownDatabase(
-            f"{url!r} is not a database URL: write sqlite:///file.db, postgresql://… or mariadb://…"
+            "that is not a database URL: write sqlite:///file.db, postgresql://… or mariadb://…"
         ) from error
     backend = parsed.drivername.split("+")[0]
     if backend not in SUPPORTED:
@@ -82,12 +83,19 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 10000")
-    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.execute("PRAGMA cache_size = -16000")
     cursor.close()
+
+
+def keep_write_ahead_log(engine: Engine) -> None:
+    """Switch a SQLite file of ours to WAL: once, the file remembers."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+        connection.close()
 
 
 def _begin_sqlite(connection: Any) -> None:

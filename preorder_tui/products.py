@@ -68,7 +68,9 @@ _LOAD = select(
     .scalar_subquery(),
 ).where(product.c.PRODUCT_ID.in_(bindparam("products", expanding=True)))
 
-_BY_SKU = select(func.min(product.c.PRODUCT_ID)).where(product.c.INTERNAL_NAME == bindparam("sku"))
+_BY_SKU = select(func.min(product.c.PRODUCT_ID)).where(
+    product.c.INTERNAL_NAME == bindparam("sku"), func.coalesce(product.c.IS_VIRTUAL, "N") != "Y"
+)
 
 
 def load(connection: Connection, product_ids: Iterable[str]) -> dict[str, ProductInfo]:

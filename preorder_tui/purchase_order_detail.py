@@ -114,7 +114,7 @@ def view(connection: Connection, clock: Clock, order: str) -> PurchaseOrder:
     header = connection.execute(_HEADER, this).one()._mapping
     place = connection.execute(_FACILITY, this).first() or ("", "", "")
     facility_id, facility_name, address = place
-    queues: dict[str, int] = dict(connection.execute(_COUNTS, this).tuples().all())
+    queues: dict[str, int] = dict(connection.execute(_COUNTS, this).all())
     status_id = header["STATUS_ID"]
     reason = read_only_reason(status_id)
     return PurchaseOrder(
@@ -155,7 +155,7 @@ def _lines(
 ) -> tuple[PurchaseLine, ...]:
     rows = connection.execute(_LINES, this).mappings().all()
     infos = products.load(connection, (row["PRODUCT_ID"] for row in rows))
-    counts: dict[str, int] = dict(connection.execute(_ORDERS_OF_LINES, this).tuples().all())
+    counts: dict[str, int] = dict(connection.execute(_ORDERS_OF_LINES, this).all())
     keys = [LineId(row["ORDER_ID"], row["ORDER_ITEM_SEQ_ID"]) for row in rows]
     out_of_sync = out_of_sync_counts(connection, keys)
     today = clock.start_of(clock.today())

@@ -162,7 +162,7 @@ def _lines(
 ) -> tuple[SalesLine, ...]:
     rows = connection.execute(_LINES, this).mappings().all()
     infos = products.load(connection, (row["PRODUCT_ID"] for row in rows))
-    externals = dict(connection.execute(_EXTERNAL_IDS, this).tuples().all())
+    externals = dict(connection.execute(_EXTERNAL_IDS, this).all())
     queues = {group.ship_group_seq_id: group.facility_id for group in groups}
     allocations: dict[str, list[Allocation]] = {}
     for item, to_order, to_item, external_id, quantity, arrival in connection.execute(

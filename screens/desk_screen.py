@@ -128,7 +128,14 @@ class DeskScreen(DoesActions, Screen[None]):
         return ""
 
     def changed(self) -> None:
-        """Orders have changed (here or in a page above): read again. Pages override it."""
+        """Orders have changed (here or in a page above): read again.
+
+        Lists with a source do so by themselves; pages that show more override this.
+        """
+        from screens.line_list import LineList
+
+        for line_list in self.query(LineList):
+            line_list.reload()
 
     # --- What every page does ---------------------------------------------------------------------
 

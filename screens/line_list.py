@@ -106,6 +106,7 @@ class LineList(Widget, Generic[Row], can_focus=True):
         self._generation = 0  # of the rows: what was asked for an older one is dropped
         self._reading = False  # in the foreground: keys wait
         self._reading_ahead = False
+        self._made: dict[int, Strip] = {}  # the lines on the screen, by their place
         self._hold: Hold | None = None
         self._steps: deque[str] = deque()  # keys that wait for rows
         if rows is not None:
@@ -453,12 +454,13 @@ class LineList(Widget, Generic[Row], can_focus=True):
     # --- Painting ---------------------------------------------------------------------------------
 
     def _repaint(self) -> None:
-        self._painter.forget_rows()
+        self._made.clear()
         self._place_terminal_cursor()
         self.refresh()
 
     def _refresh_line(self, line: int) -> None:
         y = line - self._view.top + 1
+        self._made.pop(y, None)
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 
@@ -486,7 +488,11 @@ class LineList(Widget, Generic[Row], can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines without borders or padding need none of the general machinery: it costs bytes."""
-        lines = [self._line(y) for y in range(crop.y, crop.bottom)]
+        made = self._made
+        for y in range(crop.y, crop.bottom):
+            if y not in made:  # the compositor asks for all lines, and sends those refreshed
+                made[y] = self._line(y)
+        lines = [made[y] for y in range(crop.y, crop.bottom)]
         if crop.x == 0 and crop.width >= self.size.width:
             return lines
         return [line.crop(crop.x, crop.right) for line in lines]
@@ -506,7 +512,6 @@ class LineList(Widget, Generic[Row], can_focus=True):
         row, row_id = view.window.rows[line], view.ids[line]
         return painter.row(
             row,
-            row_id,
             current=line == view.cursor,
             focused=self.has_focus,
             tagged=row_id in self._tags,

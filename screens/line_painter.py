@@ -6,7 +6,7 @@ video: ``>`` the cursor, ``*`` (or ``[x]``) a tag, ``~`` changed since it was la
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from rich.segment import Segment
@@ -26,13 +26,12 @@ _CHANGED = Style(bold=True, underline=True)
 
 
 class LinePainter(Generic[Row]):
-    """Lays out columns and makes strips, keeping those it has made."""
+    """Lays out columns and makes strips."""
 
     def __init__(self, *, ticks: bool) -> None:
         self.ticks = ticks
         self._columns: tuple[Column[Row], ...] = ()
         self._placed: tuple[PlacedColumn[Row], ...] = ()
-        self._made: dict[tuple[object, ...], Strip] = {}
         self._header: Strip | None = None
 
     @property
@@ -45,11 +44,6 @@ class LinePainter(Generic[Row]):
         self._columns = tuple(columns)
         self._placed = place(self._columns, max(1, width - self.gutter))
         self._header = None
-        self._made.clear()
-
-    def forget_rows(self) -> None:
-        """Rows may read differently now."""
-        self._made.clear()
 
     def words(self, text: str, width: int, style: Style = _PLAIN) -> Strip:
         """A line that is no row."""
@@ -66,7 +60,6 @@ class LinePainter(Generic[Row]):
     def row(
         self,
         row: Row,
-        row_id: Hashable,
         *,
         current: bool,
         focused: bool,
@@ -76,24 +69,6 @@ class LinePainter(Generic[Row]):
         width: int,
     ) -> Strip:
         """The line of a row."""
-        key = (row_id, current and focused, current, tagged)
-        strip = self._made.get(key)
-        if strip is None:
-            strip = self._made[key] = self._row(
-                row, current, focused, tagged, disabled, changed, width
-            )
-        return strip
-
-    def _row(
-        self,
-        row: Row,
-        current: bool,
-        focused: bool,
-        tagged: bool,
-        disabled: bool,
-        changed: frozenset[int],
-        width: int,
-    ) -> Strip:
         style = _DISABLED if disabled else _PLAIN
         if current:
             style = _CURRENT if focused else _RESTING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
@@ -52,7 +53,9 @@ operation = st.one_of(
     st.tuples(st.just("plan_reallocate"), purchase),
     st.tuples(st.just("plan_auto_allocate"), st.just("fifo")),
     st.tuples(st.just("shrink"), purchase, units),
-    st.tuples(st.just("plan_add_item"), st.sampled_from(["20001", "20003"]), st.just("A"), units, day),
+    st.tuples(
+        st.just("plan_add_item"), st.sampled_from(["20001", "20003"]), st.just("A"), units, day
+    ),
     st.tuples(st.just("plan_undo")),
     st.tuples(st.just("plan_redo")),
     st.tuples(st.just("undo at"), st.integers(1, 12)),
@@ -101,14 +104,11 @@ def run(service: Service, steps: list[tuple[Any, ...]]) -> None:
     """Run the steps; after each the store is sound, and a refused one has changed nothing."""
     for step in steps:
         before = state_of(service)
-        try:
+        outcome = None
+        with contextlib.suppress(DeskError):  # refused: then nothing may have changed
             outcome = service.apply(make(service, step))
-        except DeskError as refusal:
-            assert str(refusal).strip()
-            assert state_of(service) == before
-            continue
         assert service.verify().violations == (), step
-        if outcome.change_set_id is None:
+        if outcome is None or outcome.change_set_id is None:
             assert state_of(service) == before
             continue
         # Undo and redo of what was just done are exact, whatever it was.

@@ -49,9 +49,7 @@ class Case:
 
     def date_rows(self, line: LineId) -> int:
         """History rows of promise date changes."""
-        return sum(
-            1 for row in self.service.history(line=line) if row.field == "promisedDatetime"
-        )
+        return sum(1 for row in self.service.history(line=line) if row.field == "promisedDatetime")
 
     def sound(self) -> None:
         """No invariant is broken."""

@@ -68,8 +68,12 @@ class TinyService:
         """Nothing to let go of."""
 
 
-def make(service: TinyService, facts: terminal.Terminal | None = None) -> Any:
-    """The app with its one page."""
+def make(
+    service: TinyService,
+    facts: terminal.Terminal | None = None,
+    landing: Callable[[], Any] | None = None,
+) -> Any:
+    """The app with its one page, or with another."""
     from textual.widget import Widget
 
     from screens import keys, service_calls
@@ -150,7 +154,7 @@ def make(service: TinyService, facts: terminal.Terminal | None = None) -> Any:
     _ = keys
     options = DeskOptions("sqlite:////tmp/tiny.db", "ada", demo=True)
     opener = cast("Callable[[DeskOptions], Any]", lambda _: service)
-    return DeskApp(options, opener, terminal=facts, landing=TinyPage)
+    return DeskApp(options, opener, terminal=facts, landing=landing or TinyPage)
 
 
 def main() -> int:
