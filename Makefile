@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test check lint types layers tests bench soak format snapshots clean
+.PHONY: demo test check lint types layers tests bench soak format snapshots pictures clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "preorder-tui needs Python 3.11 or newer: say which with 'make PYTHON=/path/to/python'."; exit 1; }
@@ -47,3 +47,6 @@ clean:
 
 snapshots: $(READY)
 	$(BIN)/python -m pytest -q -m "not soak" --snapshot-update tests/screens
+
+pictures: $(READY)
+	$(BIN)/python -m tests.pictures docs/pictures

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
-import threading
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
-from textual._compositor import CompositorUpdate
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Refused
 from screens import pages, service_calls
-from screens.driver import DeskDriver
 from screens.failures import sentence_for, write_log
-from screens.key_gate import KeyGate
-from screens.look import THEME
 from screens.opening_page import OpeningPage
-from screens.painted_lines import PaintedLines
+from screens.quiet_app import QuietApp
 from screens.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -40,17 +32,12 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class DeskApp(App[int]):
+class DeskApp(QuietApp):
     """The pre-order desk."""
 
     TITLE = "preorder-tui"
     CSS_PATH = ["styles/desk.tcss", "styles/dialogs.tcss", "styles/pages.tcss"]
-    ENABLE_COMMAND_PALETTE = False
-    ESCAPE_TO_MINIMIZE = False
-    SUSPENDED_SCREEN_CLASS = ""  # a class that comes and goes would repaint the page below
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The escape hatch: works while keys are held, and changes no data.
-        Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
         Binding("ctrl+c", "how_to_leave", "How to leave", show=False),
     ]
 
@@ -70,19 +57,13 @@ class DeskApp(App[int]):
             terminal: the facts about the terminal.
             landing: makes the first page; by default Find Sales Order.
         """
-        self.terminal = terminal or Terminal("")
-        driver = type("Driver", (DeskDriver,), {"terminal": self.terminal})
-        super().__init__(driver_class=driver if sys.platform != "win32" else None)
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        super().__init__(terminal)
         self.options = options
-        self.gate = KeyGate(self, super().on_event)
         self.opened = False
         self._open_service = open_service
         self._service: Service | None = None
         self._make_landing = landing or (lambda: pages.make(pages.LANDING))
         self._writing = asyncio.Lock()
-        self._painted = PaintedLines()
         self._too_small: TooSmall | None = None
 
     # --- Opening and leaving ----------------------------------------------------------------------
@@ -91,25 +72,11 @@ class DeskApp(App[int]):
         """What is painted first, while the database opens."""
         return OpeningPage()
 
-    def on_load(self) -> None:
-        """Before the terminal is taken over: listen for the signals that end a session."""
-        if threading.current_thread() is threading.main_thread() and not self._in_test():
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.end_by_signal, number)
-
-    def _in_test(self) -> bool:
-        return "headless" in self.features
-
     async def on_mount(self) -> None:
         """Open the database after the first paint."""
         hold = self.gate.hold()
         hold.take()  # keys typed now are for the page that is about to come
         self.call_after_refresh(self._open, hold)
-
-    def end_by_signal(self, number: int) -> None:
-        """End as the signal asks, but cleanly, with the exit status that shells expect."""
-        self.exit(return_code=128 + number)
 
     def _open(self, hold: Any) -> None:
         self.run_worker(self._open_database(hold), group="open", exit_on_error=False)
@@ -117,13 +84,13 @@ class DeskApp(App[int]):
     async def _open_database(self, hold: Any) -> None:
         try:
             self._service = await service_calls.run_in_thread(self._open_service, self.options)
+            self.opened = True
+            while self._too_small is not None:
+                await self._too_small.gone.wait()
+            await self.push_screen(self._make_landing())
         except Exception as error:  # noqa: BLE001 (told in one sentence when the desk has closed)
-            self.exit(return_code=getattr(error, "exit_status", 1), message=sentence_for(error))
+            self.end_by_failure(error)
             return
-        self.opened = True
-        while self._too_small is not None:
-            await self._too_small.gone.wait()
-        await self.push_screen(self._make_landing())
         hold.let_go()
 
     def on_unmount(self) -> None:
@@ -147,22 +114,9 @@ class DeskApp(App[int]):
                 return
         self.exit(return_code=0)
 
-    def action_leave_now(self) -> None:
-        """Ctrl+Q: leave whatever is going on. What is being written is written to its end."""
-        self.exit(return_code=0)
-
     def action_how_to_leave(self) -> None:
         """Ctrl+C does nothing but say how."""
         self.say("F3 (or q) leaves the desk; Ctrl+Q leaves at once.")
-
-    # --- Keys -------------------------------------------------------------------------------------
-
-    async def on_event(self, event: events.Event) -> None:
-        """Keys and pastes from the terminal go through the gate."""
-        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            await self.gate.offer(event)
-        else:
-            await super().on_event(event)
 
     # --- Flows: what a person set going -----------------------------------------------------------
 
@@ -309,47 +263,26 @@ class DeskApp(App[int]):
             return
         sentence = sentence_for(error)
         reference = write_log(error)
-        self.gate.discard_typed_ahead()
         if reference is None:
+            self.gate.discard_typed_ahead()
             self.bell()
             if len(sentence) <= getattr(self.screen, "message_width", 0):
                 self.say(sentence)
                 return
             lines = [sentence]
         else:
-            lines = [sentence, "", f"Reference {reference.name}, in the log {reference.path}.",
-                     "Changes are made whole or not at all. The desk goes on."]  # fmt: skip
-        await self.push_screen(Notice("This did not work", lines, unexpected=True))
+            lines = [sentence, "", str(reference), ""]
+            lines += ["Changes are made whole or not at all. The desk goes on."]
+        await Notice("This did not work", lines, unexpected=True).show_on(self)
 
     def _large_enough(self, _: None) -> None:
         self._too_small = None
-
-    # --- Painting -------------------------------------------------------------------------------
-
-    def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        """Send only lines that have changed; nothing at all when none has."""
-        if isinstance(renderable, CompositorUpdate) and not self.is_headless:
-            if self._batch_count:
-                return
-            changes = self._painted.changes(renderable, self.size, self.console)
-            unmoved = self._previous_cursor_position == self.cursor_position
-            if changes is not None:
-                renderable = None if unmoved and not changes.sequences else changes
-        super()._display(screen, renderable)
-
-    def _set_pointer_shape(self, shape: str) -> None:
-        """Nothing: there is no mouse, and old terminals would show the sequence as text."""
-
-    def repaint_all(self) -> None:
-        """Send the whole screen again: line noise or another program may have written over it."""
-        self._painted.forget()
-        self.screen.refresh()
 
     # --- Size -------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when the terminal is too small, and go on when it is large enough again."""
-        self._painted.forget()  # terminals move text about when their size changes
+        self.forget_painting()
         if self._too_small is None:
             from screens.too_small import TooSmall
 

@@ -68,11 +68,14 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         """The line of keys at the bottom of the box."""
         return keys.footer((*(n for n in self.ACTIONS if n != "close"), "close"), 74)
 
-    def on_mount(self) -> None:
-        """A dialog that nobody could expect forgets what was typed before it was seen."""
-        if self.unexpected:
-            self.desk.gate.discard_typed_ahead()
-            self.desk.bell()
+    async def show_on(self, app: DeskApp) -> None:
+        """Show it. One that nobody could expect forgets what was typed before it was seen."""
+        with app.gate.hold_keys():
+            await app.push_screen(self)
+            if self.unexpected:
+                await self.wait_for_refresh()
+                app.gate.discard_typed_ahead()
+                app.bell()
 
     def say(self, sentence: str) -> None:
         """Show a sentence inside the box, above the keys."""

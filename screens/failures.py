@@ -18,6 +18,9 @@ class Reference:
     name: str
     path: Path
 
+    def __str__(self) -> str:
+        return f"Reference {self.name}, in the log {self.path}."
+
 
 def sentence_for(error: BaseException) -> str:
     """One sentence for a person; never a traceback."""

@@ -42,6 +42,8 @@ class FindPage(DeskScreen):
         self._count: Count | None = None
         self._counting = 0
         self._asked: object = None
+        self._left: dict[str, object] = {}
+        """What each list was read for."""
         self._typing: Timer | None = None
 
     # --- What a subclass says ---------------------------------------------------------------------
@@ -68,7 +70,7 @@ class FindPage(DeskScreen):
         raise NotImplementedError
 
     def words(self) -> tuple[list[str], str, str]:
-        """The filters in words, what is counted, and the sort."""
+        """The filters in words, what is counted (in the plural), and the sort."""
         raise NotImplementedError
 
     def read_page(self, shown: str, size: int, **where: Any) -> Page[Any]:
@@ -122,20 +124,19 @@ class FindPage(DeskScreen):
 
     def on_resize(self) -> None:
         """The words are cut to the width."""
-        self._show_words()
+        self.show_words()
 
-    def _show_words(self) -> None:
+    def show_words(self) -> None:
+        """Show the active filters, how many rows they find, and the sort."""
         filters, noun, sort = self.words()
         number = "…" if self._count is None else str(self._count)
-        count = f"{number} {noun}"
-        if self._count is not None and self._count.number == 1 and not self._count.capped:
-            count = count.removesuffix("s")
-        tail = f"{count} · {sort}"
-        head = " · ".join(filters) if filters else f"all {noun}"
-        room = self.size.width - len(tail) - 3
+        one = self._count is not None and self._count == Count(1, False)
+        tail = f"{number} {noun.removesuffix('s') if one else noun} · {sort}"
+        head = " · ".join([*filters, ""])
+        room = self.size.width - len(tail)
         if len(head) > room:
-            head = fit(head, max(1, room)).rstrip()
-        self.query_one(".filter-words", Static).update(plain(f"{head} · {tail}"))
+            head = f"{fit(head, max(1, room - 3)).rstrip()} · "
+        self.query_one(".filter-words", Static).update(plain(f"{head}{tail}"))
 
     # --- Finding ----------------------------------------------------------------------------------
 
@@ -145,16 +146,28 @@ class FindPage(DeskScreen):
 
         return source
 
-    def find(self, *, hold_keys: bool, again: bool = False) -> None:
-        """Read the list for what is asked for now, unless it is that already."""
+    def find(self, *, hold_keys: bool) -> None:
+        """Read the list for what is asked for now, unless it shows that already."""
         question = (self.shown(), self.question())
-        if question == self._asked and not again:
+        if question == self._asked:
+            return
+        self._asked = self._left[self.shown()] = question
+        self._forget_count()
+        for one in self.query(FoundList):
+            one.display = one.id == self.shown()
+        self.found.show_found(self._source_of(self.shown()), hold_keys=hold_keys)
+
+    def find_again(self) -> None:
+        """Show the other list where it was left, read anew if what is asked for is another."""
+        question = (self.shown(), self.question())
+        if self._left.get(self.shown()) != question:
+            self.find(hold_keys=True)
             return
         self._asked = question
         self._forget_count()
         for one in self.query(FoundList):
             one.display = one.id == self.shown()
-        self.found.show_found(self._source_of(self.shown()), hold_keys=hold_keys)
+        self.found.reload()
 
     def changed(self) -> None:
         """Orders have changed: read again, where the cursor is; count anew."""
@@ -164,7 +177,7 @@ class FindPage(DeskScreen):
     def _forget_count(self) -> None:
         self._count = None
         self._counting += 1
-        self._show_words()
+        self.show_words()
 
     def on_line_list_loaded(self, event: LineList.Loaded) -> None:
         """The page is there: count, once it has been painted."""
@@ -178,7 +191,7 @@ class FindPage(DeskScreen):
         found = self.found
         if found.whole_list_loaded:
             self._count = Count(len(found.loaded_rows), False)
-            self._show_words()
+            self.show_words()
         else:
             self.run_worker(self._do_count(number), group="count", exit_on_error=False)
 
@@ -189,7 +202,7 @@ class FindPage(DeskScreen):
             return
         if number == self._counting:
             self._count = count
-            self._show_words()
+            self.show_words()
 
     # --- Searching --------------------------------------------------------------------------------
 
@@ -247,6 +260,7 @@ class FindPage(DeskScreen):
             self.take_saved(fields)
             self.show_search_text()
             self.find(hold_keys=True)
+            self.set_focus(self.found)
 
     async def do_export(self) -> None:
         """Write the whole list to a CSV file."""

@@ -2,187 +2,247 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from preorder_tui.records import (
-    Count,
-    Key,
-    Page,
-    PurchaseGrouping,
-    PurchaseGroupRow,
-    PurchaseItemRow,
-    PurchaseOrderQuery,
-)
+from textual import events
+
+from preorder_tui.records import Count, Page, PurchaseGroupRow, PurchaseItemRow
 from preorder_tui.words import ITEM_STATUS_WORDS, ORDER_STATUS_WORDS
-from screens.dialogs.choose import Choice, Choose
-from screens.dialogs.filter_form import FilterField
-from screens.find_page import FIND_ACTIONS, FindPage
+from screens.date_ranges import AHEAD
+from screens.filter_fields import date_range, flag, one_of, several
+from screens.find_page import FindPage
+from screens.found_list import FoundList
+from screens.kept_filters import from_fields, to_fields
 from screens.line_list import LineList
 from screens.purchase_columns import GROUP_COLUMNS, ITEM_COLUMNS
-from screens.purchase_order_detail import PurchaseOrderDetail
-from screens.service_calls import run_in_thread
-
-GROUPINGS: tuple[tuple[PurchaseGrouping, str], ...] = (
-    ("item", "Order item"),
-    ("purchase order", "Purchase order"),
-    ("product", "Product"),
-    ("parent product", "Parent product"),
-    ("arrival date", "Arrival date"),
-    ("facility", "Facility"),
+from screens.purchase_filters import (
+    ALLOWED,
+    GROUPINGS,
+    ITEM_STATUSES,
+    SORTS,
+    STATUSES,
+    PurchaseFilters,
 )
-STATUSES = ("ORDER_CREATED", "ORDER_APPROVED", "ORDER_COMPLETED", "ORDER_CANCELLED")
-ITEM_STATUSES = ("ITEM_CREATED", "ITEM_APPROVED", "ITEM_COMPLETED", "ITEM_CANCELLED")
+from screens.purchase_order_detail import PurchaseOrderDetail
 
 
-def row_id(row: Any) -> Hashable:
-    """A line or a group."""
-    return row.group if isinstance(row, PurchaseGroupRow) else row.line
+class FindPurchaseOrders(FindPage):
+    """Items, groups, or the items of one group."""
 
-
-class FindPurchaseOrders(FindPage[PurchaseOrderQuery]):
-    """The list of purchase order items."""
-
-    ACTIONS: ClassVar[tuple[str, ...]] = ("open", *FIND_ACTIONS[:2], "group", *FIND_ACTIONS[2:])
+    ACTIONS: ClassVar[tuple[str, ...]] = (
+        "filter", "filters", "group", "open", "sort", "saved", "export", "quick",
+    )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Procurement", "Purchase Orders")
-    HELP = """Every purchase order, one row per item. / searches as you type: purchase order id,
-    internal id, product name, SKU. f opens the filters, s takes the next sort, g chooses what
-    to group by: a group shows totals and the first and last arrival; Enter opens it, Esc goes
-    back to the groups. Enter on an item opens its purchase order. o writes the whole list to a
-    CSV file, d keeps and uses filters under a name.
-    Marks: late is past its arrival and not received; sync 3 says that three sales order lines are
-    promised another date than sync would set."""
-    SAVED_AS: ClassVar[str] = "find-purchase-orders"
-    FILE_NAME: ClassVar[str] = "purchase-orders.csv"
-    SORTS: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("estimatedDeliveryDate", "arrival date"),
-        ("orderId", "order id"),
-        ("availableToPromise", "ATP"),
-        ("productId", "SKU"),
-    )
+    SEARCHES = "/ searches: purchase order, product, SKU"
+    SAVED_AS = "purchase"
+    EXPORT_NAME = "purchase-orders"
+    HELP = """Every purchase order, one row per item. Enter opens the purchase order on that item.
+    / types what to look for: words in the purchase order's id, its external id, the product name
+    or the SKU; the list follows while you type. Enter or Down goes to the list, Esc takes the
+    text away.
+    g chooses what to group by: order item, purchase order, product, parent product, arrival date,
+    facility. A group shows its totals and its first and last arrival; Enter opens its items, Esc
+    goes back to the groups, where you were.
+    f opens the form with all filters. Digits set the most used at once: 1 created, 2 approved,
+    3 late, 4 has ATP, 5 out of sync; 0 takes all filters away.
+    ! or late: it was to arrive before today and is not received. sync 3: three sales order
+    lines are promised another date than Sync Date with SO would set.
+    s changes the sort, d uses or keeps filters under a name, o writes all items to a CSV file."""
 
-    def __init__(self) -> None:
-        super().__init__(PurchaseOrderQuery())
-        self._group_left: PurchaseGroupRow | None = None
-        """The group that is open; the cursor returns to it."""
+    def __init__(self, filters: PurchaseFilters | None = None) -> None:
+        super().__init__()
+        self.filters = filters or PurchaseFilters()
+        self.open_group: PurchaseGroupRow | None = None
 
-    # --- The list ---------------------------------------------------------------------------------
+    # --- What is found ----------------------------------------------------------------------------
 
-    @property
-    def shows_groups(self) -> bool:
-        """Whether the rows are groups."""
-        query = self.query_shown
-        return query.grouping != "item" and query.group is None
-
-    def make_list(self) -> LineList[Any]:
-        """Items first."""
-        return LineList(
+    def lists(self) -> Iterable[FoundList[Any]]:
+        """Items, and groups."""
+        yield FoundList(
             ITEM_COLUMNS,
-            row_id,
-            source=self.page_of,
+            lambda row: row.line,
             taggable=False,
             empty="No purchase order item fits.",
+            id="items",
+        )
+        yield FoundList(
+            GROUP_COLUMNS,
+            lambda row: row.group,
+            taggable=False,
+            empty="No purchase order item fits.",
+            id="groups",
         )
 
-    async def page_of(
-        self, size: int, *, after: Key | None = None, before: Key | None = None,
-        place: str = "first",
-    ) -> Page[Any]:  # fmt: skip
-        """A page of items or of groups."""
-        find: Any = (
-            self.service.find_purchase_groups
-            if self.shows_groups
-            else self.service.find_purchase_items
-        )
-        page: Page[Any] = await run_in_thread(
-            find, self.query_shown, size, after=after, before=before, place=place
-        )
-        return page
+    def shown(self) -> str:
+        """Which of the two."""
+        grouped = self.filters.grouping != "item" and self.open_group is None
+        return "groups" if grouped else "items"
 
-    def show_query(self) -> None:
-        """Items and groups have their own columns."""
-        line_list = self.line_list
-        line_list.show_columns(GROUP_COLUMNS if self.shows_groups else ITEM_COLUMNS)
-        line_list.show_source(self.page_of)
+    def question(self) -> object:
+        """The query of today, with the open group."""
+        group = None if self.open_group is None else self.open_group.group
+        return self.filters.query(self.service.clock.today(), group)
 
-    def count(self, query: PurchaseOrderQuery) -> Count:
-        """Items, or groups."""
-        return self.service.count_purchase_items(query)
+    @property
+    def _query(self) -> Any:
+        return self.question()
 
-    def counted(self, count: Count) -> str:
-        """With its noun."""
-        noun = "group" if self.shows_groups else "item"
-        return f"{count} {noun}{'' if count.number == 1 else 's'}"
+    @property
+    def search_text(self) -> str:
+        """What is searched for."""
+        return self.filters.text
 
-    def view_in_words(self) -> Sequence[str]:
-        """The grouping, or the group that is open."""
-        query = self.query_shown
-        if query.grouping == "item":
-            return ()
-        name = dict(GROUPINGS)[query.grouping]
-        if self._group_left is not None and query.group is not None:
-            return (f"{name} {self._group_left.label}",)
-        return (f"grouped by {name.lower()}",)
+    def search_for(self, text: str) -> None:
+        """Take what is searched for."""
+        self.filters = replace(self.filters, text=text)
 
-    def export(self, query: PurchaseOrderQuery, path: Path, *, replace: bool) -> int:
-        """All items."""
-        return self.service.export_purchase_items(query, path, replace=replace)
+    def words(self) -> tuple[list[str], str, str]:
+        """The open group and the filters, items or groups, the grouping and the sort."""
+        words = self.filters.words()
+        sort = self.filters.sort_words()
+        if self.filters.grouping != "item":
+            grouping = self.filters.grouping_words()
+            if self.open_group is not None:
+                words.insert(0, f"{grouping} {self.open_group.label}")
+            else:
+                sort = f"by {grouping.lower()} · {sort}"
+        return words, self.shown(), sort
 
-    async def filter_fields(self) -> Sequence[FilterField]:
-        """Status, arrival, facility, late, ATP, out of sync."""
-        choices = await self.call(self.service.sales_choices)
-        statuses = tuple((one, ORDER_STATUS_WORDS[one]) for one in STATUSES)
-        item_statuses = tuple((one, ITEM_STATUS_WORDS[one]) for one in ITEM_STATUSES)
-        return (
-            FilterField("statuses", "Status", "some", "1", statuses),
-            FilterField("item_statuses", "Item status", "some", "2", item_statuses),
-            FilterField("arrival_from", "Arrival from", "day", "3"),
-            FilterField("arrival_to", "Arrival to", "day", "4"),
-            FilterField("facility_id", "Facility", "one", "5", choices.facilities),
-            FilterField("late", "Late", "flag", "6"),
-            FilterField("has_atp", "Has ATP", "flag", "7"),
-            FilterField("out_of_sync", "Out of sync", "flag", "8"),
-        )
+    def read_page(self, shown: str, size: int, **where: Any) -> Page[Any]:
+        """A page of items or groups."""
+        if shown == "groups":
+            groups: Page[PurchaseGroupRow] = self.service.find_purchase_groups(
+                self._query, size, **where
+            )
+            return groups
+        items: Page[PurchaseItemRow] = self.service.find_purchase_items(self._query, size, **where)
+        return items
 
-    # --- Groups -----------------------------------------------------------------------------------
+    def read_count(self) -> Count:
+        """How many items or groups."""
+        return self.service.count_purchase_items(self._query)
 
-    async def do_group(self) -> None:
-        """Choose what to group by."""
-        choices = [Choice(value, words) for value, words in GROUPINGS]
-        chosen = await self.ask(Choose("Group by", choices, at=self.query_shown.grouping))
-        if chosen is not None:
-            self._group_left = None
-            self.search(replace(self.query_shown, grouping=chosen, group=None))
+    # --- Keys -------------------------------------------------------------------------------------
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter: into the group, or to the purchase order."""
         event.stop()
         row = event.row
         if isinstance(row, PurchaseGroupRow):
-            self._group_left = row
-            self.search(replace(self.query_shown, group=row.group))
-        elif isinstance(row, PurchaseItemRow):
+            self.open_group = row
+            self.find(hold_keys=True)
+            self.set_focus(self.found)
+        else:
             page = PurchaseOrderDetail(row.line.order_id, row.line)
             self.desk.start_flow(self.desk.open_page(page))
 
     def _back_to_groups(self) -> bool:
-        query = self.query_shown
-        if query.group is None:
+        """Out of the open group, to where the groups were left; whether there was one open."""
+        if self.open_group is None:
             return False
-        left, self._group_left = self._group_left, None
-        self.search(replace(query, group=None))
-        if left is not None:
-            self.line_list.return_to(left.group)
+        self.open_group = None
+        self.find_again()
+        self.set_focus(self.found)
         return True
 
     def do_close(self) -> object:
-        """Esc: out of the search field, out of the group, off the page."""
-        if self.focused is self.line_list and self._back_to_groups():
-            return None
-        return super().do_close()
+        """Esc: out of the open group first."""
+        return None if self._back_to_groups() else super().do_close()
 
     def do_back(self) -> object:
-        """F12: out of the group, off the page."""
+        """F12: out of the open group first."""
         return None if self._back_to_groups() else super().do_back()
+
+    def _filter(self, filters: PurchaseFilters) -> None:
+        if filters.grouping != self.filters.grouping:
+            self.open_group = None
+        self.filters = filters
+        self.find(hold_keys=True)
+        self.set_focus(self.found)
+
+    async def do_group(self) -> None:
+        """Choose what to group by."""
+        from screens.dialogs.choose import Choice, Choose
+
+        choices = [Choice(value, words) for value, words in GROUPINGS]
+        chosen = await self.ask(Choose("Group by", choices, at=self.filters.grouping))
+        if chosen is not None:
+            self.open_group = None
+            self._filter(replace(self.filters, grouping=chosen))
+
+    def do_sort(self) -> None:
+        """The next sort."""
+        names = [name for name, _ in SORTS]
+        following = names[(names.index(self.filters.sort) + 1) % len(names)]
+        self._filter(replace(self.filters, sort=following))
+        self.say(f"Sorted: {self.filters.sort_words()}.")
+
+    async def do_filters(self) -> None:
+        """The filter form."""
+        from screens.dialogs.filter_form import FilterForm
+
+        choices = await self.call(self.service.sales_choices)
+        fields = [
+            flag("Late", "late"),
+            flag("Has ATP", "has_atp"),
+            flag("Out of sync", "out_of_sync"),
+            several("Status", "statuses", [(one, ORDER_STATUS_WORDS[one]) for one in STATUSES]),
+            several(
+                "Item status",
+                "item_statuses",
+                [(one, ITEM_STATUS_WORDS[one]) for one in ITEM_STATUSES],
+            ),
+            date_range("Arrival date", "arrival", AHEAD),
+            one_of("Facility", "facility_id", choices.facilities),
+        ]
+        form = FilterForm("Filters of Find Purchase Orders", fields, self.filters)
+        answer = await self.ask(form)
+        if answer is not None:
+            self._filter(answer)
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits: the most used filters."""
+        quick = _QUICK.get(event.character or "")
+        if quick is None or self.focused is not self.found:
+            return
+        event.stop()
+        self._filter(quick(self.filters))
+        self.show_search_text()
+
+    # --- Saved filters and export -----------------------------------------------------------------
+
+    def saved_fields(self) -> dict[str, Any]:
+        """All filters, search, sort and grouping."""
+        return to_fields(self.filters)
+
+    def take_saved(self, fields: dict[str, Any]) -> None:
+        """Use a saved filter."""
+        self.open_group = None
+        self.filters = from_fields(PurchaseFilters, fields, ALLOWED)
+
+    def export(self, path: Path, replace: bool) -> int:
+        """All items that the filters find, or those of the open group."""
+        return self.service.export_purchase_items(self._query, path, replace=replace)
+
+
+def _status(status_id: str) -> Callable[[PurchaseFilters], PurchaseFilters]:
+    def change(now: PurchaseFilters) -> PurchaseFilters:
+        chosen = now.statuses
+        without = tuple(one for one in chosen if one != status_id)
+        return replace(now, statuses=without if status_id in chosen else (*chosen, status_id))
+
+    return change
+
+
+_QUICK: dict[str, Callable[[PurchaseFilters], PurchaseFilters]] = {
+    "1": _status("ORDER_CREATED"),
+    "2": _status("ORDER_APPROVED"),
+    "3": lambda now: replace(now, late=not now.late),
+    "4": lambda now: replace(now, has_atp=not now.has_atp),
+    "5": lambda now: replace(now, out_of_sync=not now.out_of_sync),
+    "0": lambda now: PurchaseFilters(grouping=now.grouping, sort=now.sort),
+}
+"""What each digit does."""

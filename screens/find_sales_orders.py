@@ -13,16 +13,16 @@ from preorder_tui.records import Count, Page, SalesItemRow, SalesOrderRow
 from preorder_tui.words import BACKORDER_PARKING, PRE_ORDER_PARKING
 from screens.find_page import FindPage
 from screens.found_list import FoundList
+from screens.kept_filters import from_fields, to_fields
 from screens.line_list import LineList
 from screens.sales_columns import ITEM_COLUMNS, ORDER_COLUMNS, ItemLine
 from screens.sales_filters import (
     ALLOCATIONS,
+    ALLOWED,
     AUTO_CANCEL_TODAY,
     QUEUES,
     SORTS,
     SalesFilters,
-    from_fields,
-    to_fields,
 )
 from screens.view_sales_order import ViewSalesOrder
 
@@ -193,7 +193,7 @@ class FindSalesOrders(FindPage):
 
     def take_saved(self, fields: dict[str, Any]) -> None:
         """Use a saved filter."""
-        self.filters = from_fields(fields)
+        self.filters = from_fields(SalesFilters, fields, ALLOWED)
 
     def export(self, path: Path, replace: bool) -> int:
         """All items that the filters find."""

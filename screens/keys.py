@@ -102,7 +102,7 @@ _TABLE = (
     Action("change_field", ("space",), "Change", "Change", "Change the filter under the cursor."),
     Action("clear_field", ("backspace", "delete"), "Clear", "Clear", "Take this filter away."),
     Action("clear_all", ("ctrl+x",), "Clear all", "None", "Take all filters away."),
-    Action("filters_done", ("f2",), "Show", "Show", "Show what fits the filters."),
+    Action("filters_done", ("f2", "ctrl+o"), "Show", "Show", "Show what fits the filters."),
     Action("forget", ("delete", "x"), "Forget", "Forget", "Forget the saved filter."),
     Action("save", ("ctrl+s",), "Save", "Save", "Save what was typed.", True),
     Action("next", ("tab",), "Next field", "Next", "Go to the next field.", own=True),

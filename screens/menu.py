@@ -67,12 +67,14 @@ class MenuList(LineList[PageEntry]):
 
     @staticmethod
     def _beginning_with(text: str, *, after: int) -> PageEntry | None:
-        """The next page whose title begins so; else the first of a section that does."""
+        """The next page whose title begins so, or one of its names, or its section."""
         turned = (*PAGES[after + 1 :], *PAGES[: after + 1])
-        for field in ("title", "section"):
-            for entry in turned:
-                if getattr(entry, field).lower().startswith(text):
-                    return entry
+        by_title = [(entry.title.lower(), entry) for entry in turned]
+        by_name = [(name, entry) for entry in turned for name in entry.names]
+        by_section = [(entry.section.lower(), entry) for entry in turned]
+        for words, entry in (*by_title, *by_name, *by_section):
+            if words.startswith(text):
+                return entry
         return None
 
 

@@ -8,16 +8,22 @@ from screens.demand_columns import day
 from screens.line_columns import Column
 from screens.purchase_items import marks, variant
 
+
+def arrival(row: PurchaseItemRow) -> str:
+    """The arrival date; ! where it is over and the units are not there."""
+    return f"{day(row.arrival_date)}{'!' if row.late else ''}"
+
+
 ITEM_COLUMNS: tuple[Column[PurchaseItemRow], ...] = (
-    Column("PO", lambda row: row.external_id or row.line.order_id, 9, priority=100, at_most=18),
-    Column("Id", lambda row: row.line.order_id, 6, priority=60, at_most=10),
+    Column("PO", lambda row: row.external_id or row.line.order_id, 8, priority=100, at_most=18),
+    Column("Id", lambda row: row.line.order_id, 5, priority=60, at_most=10),
     Column("Status", lambda row: word(row.item_status_id), 9, priority=80),
     Column("SKU", lambda row: row.product.sku, 13, priority=99, at_most=22),
-    Column("Colour / size", variant, 8, priority=50, at_most=18),
+    Column("Colour / size", variant, 7, priority=50, at_most=18),
     Column("Facil", lambda row: row.facility_id, 5, priority=40, at_most=12),
-    Column("Ordered", lambda row: f"{row.quantity:,}", 7, align="right", priority=90),
+    Column("Order", lambda row: f"{row.quantity:,}", 5, align="right", priority=90),
     Column("ATP", lambda row: f"{row.available_to_promise:,}", 5, align="right", priority=95),
-    Column("Arrival", lambda row: day(row.arrival_date), 10, priority=97),
+    Column("Arrival", arrival, 11, priority=97),
     Column("Marks", marks, 11, priority=39),
     Column("Alloc", lambda row: f"{row.allocated:,}", 5, align="right", priority=38),
     Column("Recd", lambda row: f"{row.received:,}", 5, align="right", priority=37),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from preorder_tui.records import PurchaseGrouping, PurchaseOrderQuery, PurchaseSort
 from preorder_tui.words import word
@@ -25,7 +26,7 @@ GROUPINGS: tuple[tuple[PurchaseGrouping, str], ...] = (
 )
 STATUSES = ("ORDER_CREATED", "ORDER_APPROVED", "ORDER_COMPLETED", "ORDER_CANCELLED")
 ITEM_STATUSES = ("ITEM_CREATED", "ITEM_APPROVED", "ITEM_COMPLETED", "ITEM_CANCELLED")
-ALLOWED = {"sort": dict(SORTS), "grouping": dict(GROUPINGS)}
+ALLOWED: dict[str, dict[Any, str]] = {"sort": dict(SORTS), "grouping": dict(GROUPINGS)}
 """Fields of a saved filter that have only these values."""
 
 

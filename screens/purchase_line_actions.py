@@ -7,6 +7,7 @@ for, so that opening a page stays quick.
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preorder_tui.lines import LineId
@@ -102,3 +103,9 @@ async def history(page: DeskScreen, line: LineId) -> None:
 
 async def export_review(page: DeskScreen, line: LineId) -> None:
     """Write the allocations of a line to a CSV file."""
+    from screens.dialogs.export_csv import export_csv
+
+    def write(path: Path, replace: bool) -> int:
+        return page.service.export_allocations(line, path, replace=replace)
+
+    await export_csv(page, f"allocations-{line.order_id}-{line.order_item_seq_id}", write)

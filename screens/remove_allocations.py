@@ -11,7 +11,7 @@ from textual.widgets import Static
 from preorder_tui.lines import LineId
 from preorder_tui.records import AllocationReview, DemandRow
 from screens import demand_columns as columns
-from screens import keys, pages
+from screens import keys
 from screens.dialogs.plan_flow import carry_out
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -83,8 +83,7 @@ class RemoveAllocations(RecordPage[AllocationReview]):
         """Enter: the sales order of the row."""
         event.stop()
         row: DemandRow = event.row
-        page = pages.make_from(pages.SALES_ORDER, row.line.order_id, row.line)
-        self.desk.start_flow(self.desk.open_page(page))
+        self.desk.start_flow(self.desk.open_order(row.line.order_id, row.line))
 
     def _show_counter(self) -> None:
         record = self.record

@@ -11,7 +11,6 @@ from textual.widgets import Static
 from preorder_tui.lines import LineId
 from preorder_tui.records import AllocationReview, DemandRow
 from screens import demand_columns as columns
-from screens import pages
 from screens import purchase_line_actions as line_actions
 from screens.dialogs.plan_flow import carry_out
 from screens.line_list import LineList
@@ -110,11 +109,8 @@ class ReviewAllocations(RecordPage[AllocationReview]):
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter: the sales order of the row."""
         event.stop()
-        self.desk.start_flow(self._open(event.row))
-
-    async def _open(self, row: DemandRow) -> None:
-        page = pages.make_from(pages.SALES_ORDER, row.line.order_id, row.line)
-        await self.desk.open_page(page)
+        row: DemandRow = event.row
+        self.desk.start_flow(self.desk.open_order(row.line.order_id, row.line))
 
     async def do_allocate(self) -> None:
         """Allocate Sales Orders."""

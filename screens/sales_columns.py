@@ -53,10 +53,10 @@ def _promise_of_order(row: SalesOrderRow) -> str:
 
 
 ORDER_COLUMNS: list[Column[SalesOrderRow]] = [
-    Column("Order", lambda row: row.order_id, 6, priority=99, at_most=10),
+    Column("Order", lambda row: row.order_id, 7, priority=99),
     Column("Name", _order_name, 7, priority=90, at_most=14),
     Column("Ordered", lambda row: day(row.order_date.date()), 10, priority=91),
-    Column("Customer", lambda row: row.customer_name, 12, priority=95, at_most=34),
+    Column("Customer", lambda row: row.customer_name, 11, priority=95, at_most=34),
     Column("Qty", lambda row: f"{row.unit_count:,}", 4, align="right", priority=85, at_most=7),
     Column("Allocation", allocation_of_order, 11, priority=97),
     Column("Promise", _promise_of_order, 11, priority=96),

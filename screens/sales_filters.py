@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from preorder_tui.records import AllocationFilter, SalesOrderQuery, SalesSort
 from preorder_tui.words import (
@@ -132,24 +131,8 @@ class SalesFilters:
         return dict(SORTS)[self.sort]
 
 
-def to_fields(filters: SalesFilters) -> dict[str, Any]:
-    """What a saved filter keeps: what differs from no filter."""
-    nothing = asdict(SalesFilters())
-    return {key: value for key, value in asdict(filters).items() if value != nothing[key]}
-
-
-def from_fields(kept: dict[str, Any]) -> SalesFilters:
-    """A saved filter read back; what another version kept and this one lacks is passed over."""
-    nothing = SalesFilters()
-    values: dict[str, Any] = {}
-    for one in fields(SalesFilters):
-        value, default = kept.get(one.name), getattr(nothing, one.name)
-        if isinstance(default, tuple) and isinstance(value, list | tuple):
-            values[one.name] = tuple(str(part) for part in value)
-        elif isinstance(value, type(default)):
-            values[one.name] = value
-    if values.get("sort") not in dict(SORTS):
-        values.pop("sort", None)
-    if values.get("allocation") not in dict(ALLOCATIONS):
-        values.pop("allocation", None)
-    return SalesFilters(**values)
+ALLOWED: dict[str, dict[str, str]] = {
+    "sort": dict[str, str](SORTS),
+    "allocation": dict[str, str](ALLOCATIONS),
+}
+"""Fields of a saved filter that have only these values."""

@@ -149,7 +149,7 @@ class Flow:
                 answer.set_result(result)
 
         dialog.when_answered = answered
-        await self.app.push_screen(dialog)
+        await dialog.show_on(self.app)
         self._hold.let_go()
         try:
             return await answer

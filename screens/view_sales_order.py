@@ -70,7 +70,7 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
 
     def content(self) -> Iterable[Widget]:
         """Cards, items, and the item under the cursor in full."""
-        yield Static("", classes="facts")
+        yield Static("", classes="cards")
         yield LineList(
             COLUMNS,
             row_id=lambda row: row.line,
@@ -109,7 +109,7 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
 
     def show(self, record: SalesOrder) -> None:
         """Fill cards and items; the cursor stays on its item."""
-        self.query_one(".facts", Static).update(plain("\n".join(cards(record))))
+        self.query_one(".cards", Static).update(plain("\n".join(cards(record))))
         self.items.show_rows(record.items, mark_changed=True)
         if self._first_line is not None:
             self.items.go_to(self._first_line)
@@ -227,7 +227,7 @@ def cards(order: SalesOrder) -> list[str]:
     names = " · ".join(filter(None, (order.order_name, order.order_id, order.external_id)))
     shop = ", ".join(filter(None, (word(order.sales_channel_enum_id), order.product_store_id)))
     total = (
-        "" if order.grand_total is None else f"Total {order.grand_total:,.2f} {order.currency_uom}"
+        "" if order.grand_total is None else f"total {order.grand_total:,.2f} {order.currency_uom}"
     )
     units = sum(line.quantity - line.cancelled for line in order.items)
     open_units = sum(line.open_quantity for line in order.items)
@@ -238,9 +238,8 @@ def cards(order: SalesOrder) -> list[str]:
     lines = [
         f"Order     {names}   {word(order.status_id)}   {shop}",
         f"Customer  {order.customer_name or '-'}   {contact}",
-        f"Dates     ordered {order.order_date:%Y-%m-%d %H:%M}, "
-        f"entered {order.entry_date:%Y-%m-%d %H:%M}",
-        f"Units     {units:,} ordered, {allocated:,} allocated, {open_units:,} open   {total}",
+        f"Placed    {order.order_date:%Y-%m-%d %H:%M}   {units:,} units, {allocated:,} allocated, "
+        f"{open_units:,} open   {total}   entered {order.entry_date:%Y-%m-%d %H:%M}",
     ]
     for group in order.ship_groups[:MOST_GROUPS]:
         lines.append(f"Ships     {group.ship_group_seq_id}: {group_words(group)}")

@@ -89,8 +89,12 @@ def _fill(
             index.drop(connection)
     _Demo(connection, orders, seed, today).fill(progress)
     if rebuilt:
+        # The engine keeps temporary storage in memory; sorting 5,000,000 journal rows must not.
+        kept = connection.exec_driver_sql("PRAGMA temp_store").scalar_one()
+        connection.exec_driver_sql("PRAGMA temp_store = FILE")
         for index in indexes:
             index.create(connection)
+        connection.exec_driver_sql(f"PRAGMA temp_store = {int(kept)}")
     for statement in create_statements(dialect):
         connection.exec_driver_sql(statement)
     if dialect == "postgresql":

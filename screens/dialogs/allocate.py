@@ -90,6 +90,10 @@ class _Supply:
         """What the rows come to."""
         if not rows:
             return f"{units(self.wanted(()))} to {'move' if self.moving else 'allocate'}."
+        notes = [f"{_name(row)}: {row.reason}." for row in rows if row.reason]
+        return "\n".join([self._sum(rows), " ".join(notes)]).rstrip()
+
+    def _sum(self, rows: tuple[SupplyRow, ...]) -> str:
         parts = spread(rows, self.wanted(rows))
         if self.moving:
             (row,) = rows
@@ -145,7 +149,7 @@ async def allocate(
             enter_takes_current=True,
             quantity=PickQuantity("Quantity", supply.most, supply.check),
             lines=lines,
-            yes="choose, then quantity",
+            yes="choose",
             empty=f"No purchase order has {line.product.sku}.",
         )
     )

@@ -11,13 +11,11 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from screens.actions import bindings
-from screens.dialog import Dialog
 from screens.dialogs.list_box import ListBox
 from screens.line_columns import Column
 from screens.line_list import LineList
 
 State = TypeVar("State")
-Asks = Callable[[Dialog[object]], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,8 @@ class FieldList(LineList[FilterField[State]]):
     async def _on_key(self, event: events.Key) -> None:
         letter = (event.character or "").lower()
         if event.key == "space":
-            return  # the form changes the field
+            event.prevent_default()  # no tag: the form changes the field
+            return
         if not (letter.isalpha() and event.is_printable):
             await super()._on_key(event)
             return

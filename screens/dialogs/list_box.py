@@ -58,9 +58,11 @@ class ListBox(Dialog[Answer]):
         """The first fit, and the cursor into the list."""
         self.query_one(".box").styles.max_height = "100%"
         self.fit_list()
-        for line_list in self.query(LineList):
-            self.set_focus(line_list)
-            break
+        self.set_focus(self.first_focus())
+
+    def first_focus(self) -> Widget | None:
+        """Where the cursor is at first: the list."""
+        return next(iter(self.query(LineList)), None)
 
     def on_resize(self) -> None:
         """Another terminal size."""

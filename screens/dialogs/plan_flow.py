@@ -60,5 +60,13 @@ async def carry_out(screen: MessagePump, make_plan: Callable[[], Plan]) -> Outco
                 continue
             desk.say("Nothing was changed.")
             return None
-        desk.say(outcome.summary)
+        desk.say(what_was_done(plan, outcome, desk.size.width))
         return outcome
+
+
+def what_was_done(plan: Plan, outcome: Outcome, width: int) -> str:
+    """The summary; where it is too long for the line, how much was done comes before what."""
+    if len(outcome.summary) <= width:
+        return outcome.summary
+    refused = f", {len(outcome.refused):,} refused" if outcome.refused else ""
+    return f"Done, {plan.scope()}{refused}: {plan.title}"

@@ -58,10 +58,9 @@ class SavedFilters(ListBox[Answer]):
         """The field too."""
         return super().other_rows() + 1
 
-    def on_mount(self) -> None:
+    def first_focus(self) -> Widget | None:
         """Without names, the field."""
-        if not self.names:
-            self.set_focus(self.query_one(TextField))
+        return super().first_focus() if self.names else self.query_one(TextField)
 
     def key_line(self) -> str:
         """What the keys do."""

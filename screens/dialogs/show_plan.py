@@ -166,11 +166,11 @@ class ShowPlan(ListBox[str]):
             return "Enter or Esc closes"
         return f"F1 Help  {keys.keys_of('yes')} Apply  {keys.keys_of('no')} Leave it  Tab why, text"
 
-    def on_mount(self) -> None:
-        """An empty plan has only its sentences to scroll."""
+    def first_focus(self) -> Widget | None:
+        """The rows; an empty plan has only its sentences to scroll."""
         if self.plan.empty:
-            for pages in self.query(TextPages):
-                self.set_focus(pages)
+            return next(iter(self.query(TextPages)), None)
+        return super().first_focus()
 
     # --- Keys -------------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ def test_order(
 
 def test_several_orders_are_named(engine: Engine, clock: Clock, orders: Book) -> None:
     with engine.connect() as connection:
-        with pytest.raises(Refused, match="10001 .*, 10002 "):
+        with pytest.raises(Refused, match=r"10001 .*, 10002 "):
             resolve.order(connection, clock, "1001")
         with pytest.raises(Refused, match="names 2 orders"):
             resolve.order(connection, clock, "#1001")
@@ -76,7 +76,7 @@ def test_line(engine: Engine, clock: Clock, orders: Book) -> None:
     with engine.connect() as connection:
         assert resolve.line(connection, clock, "shop-1/2") == LineId("10001", "00002")
         assert resolve.line(connection, clock, "PO-1/00001") == LineId("20002", "00001")
-        with pytest.raises(UnknownId, match="no item 00003: it has 00001, 00002$"):
+        with pytest.raises(UnknownId, match=r"no item 00003: it has 00001, 00002$"):
             resolve.line(connection, clock, "shop-1/3")
         with pytest.raises(UnknownId, match="no order"):
             resolve.line(connection, clock, "nothing/1")
@@ -86,7 +86,7 @@ def test_line(engine: Engine, clock: Clock, orders: Book) -> None:
 
 def test_many_items_are_not_all_named(engine: Engine, clock: Clock, book: Book) -> None:
     book.sales_order("1", TODAY, [("A", 1)] * 12)
-    with engine.connect() as connection, pytest.raises(UnknownId, match="00008 and 4 more$"):
+    with engine.connect() as connection, pytest.raises(UnknownId, match=r"00008 and 4 more$"):
         resolve.line(connection, clock, "1/99")
 
 

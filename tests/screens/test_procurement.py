@@ -390,3 +390,16 @@ async def test_an_item_without_allocations_says_so(waiting: Case) -> None:
             await hand.until("No sales order is allocated to this item")
             await hand.press("x")
             assert hand.sentence == "No sales order is allocated to this item."
+
+
+# --- Jumps ----------------------------------------------------------------------------------------
+
+
+async def test_jump_to_a_sales_order_and_back_keeps_the_place(t1: Case) -> None:
+    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
+        await hand.press("down", "enter")
+        await hand.until("10002")
+        await hand.until("Ben")
+        await hand.press("escape")
+        await hand.until("Review Allocations")
+        assert "Ben" in hand.row("> ")

@@ -1,0 +1,27 @@
+"""What is imported when: a command pays nothing for the desk, the first frame nothing for data."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("sqlalchemy", "pandas", "numpy", "alembic")
+
+
+def loaded_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_the_console_script_imports_no_textual() -> None:
+    loaded = loaded_after("import screens.__main__")
+    assert not loaded & {"textual", "rich", *HEAVY}
+
+
+def test_the_first_frame_needs_no_database() -> None:
+    loaded = loaded_after("import screens.app, screens.opening_page, screens.find_sales_orders")
+    assert "textual" in loaded
+    assert not loaded & set(HEAVY)
