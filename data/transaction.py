@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -41,19 +42,43 @@ def write(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     return _run(engine, work, writing=True)
 
 
+@contextmanager
+def held(engine: Engine) -> Iterator[Connection]:
+    """One connection for several transactions, with what belongs to it: its temporary tables.
+
+    It is of the caller's alone and is closed for good at the end of the block.
+    """
+    with engine.connect() as connection:
+        connection.detach()
+        yield connection
+
+
+def read_on(connection: Connection, work: Callable[[Connection], Result]) -> Result:
+    """:func:`read` on a connection from :func:`held`."""
+    return _attempts(lambda: nullcontext(connection), work, writing=False, held=True)
+
+
+def write_on(connection: Connection, work: Callable[[Connection], Result]) -> Result:
+    """:func:`write` on a connection from :func:`held`; a lost line loses its temporary tables."""
+    return _attempts(lambda: nullcontext(connection), work, writing=True, held=True)
+
+
 def _run(engine: Engine, work: Callable[[Connection], Result], *, writing: bool) -> Result:
+    return _attempts(engine.connect, work, writing=writing)
+
+
+def _attempts(
+    connect: Callable[[], AbstractContextManager[Connection]],
+    work: Callable[[Connection], Result],
+    *,
+    writing: bool,
+    held: bool = False,
+) -> Result:
     for attempt in range(1, ATTEMPTS + 1):
         committing = False
         try:
-            with engine.connect() as connection:
-                if engine.dialect.name == "sqlite":
-                    kind = "IMMEDIATE" if writing else "DEFERRED"
-                    connection = connection.execution_options(preorder_begin=kind)
-                elif not writing and engine.dialect.name == "postgresql":
-                    connection = connection.execution_options(
-                        isolation_level="REPEATABLE READ", postgresql_readonly=True
-                    )
-                with connection.begin() as transaction:
+            with connect() as connection:
+                with _prepared(connection, writing=writing).begin() as transaction:
                     result = work(connection)
                     committing = True
                     transaction.commit()
@@ -69,10 +94,27 @@ def _run(engine: Engine, work: Callable[[Connection], Result], *, writing: bool)
                 if isinstance(error, OperationalError):
                     raise DatabaseUnreachable(_first_line(error)) from error
                 raise
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or (lost_line and held):
                 raise DatabaseUnreachable(_first_line(error)) from error
         time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
     raise AssertionError("unreachable")
+
+
+def _prepared(connection: Connection, *, writing: bool) -> Connection:
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        kind = "IMMEDIATE" if writing else "DEFERRED"
+        return connection.execution_options(preorder_begin=kind)
+    if dialect == "postgresql":
+        if not writing:
+            return connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        if connection.get_execution_options().get("postgresql_readonly"):  # held, and read from
+            return connection.execution_options(
+                isolation_level="READ COMMITTED", postgresql_readonly=False
+            )
+    return connection
 
 
 def lost_race(error: DBAPIError) -> bool:

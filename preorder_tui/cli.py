@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from preorder_tui.commands import exchange, purchase, reading, sales, site, whole_book
+from preorder_tui.commands import exchange, purchase, reading, reports, sales, site, whole_book
 from preorder_tui.commands.session import (
     OutputClosed,
     Session,
@@ -57,7 +57,7 @@ def _preorder_tui(context: click.Context) -> None:
 
 
 _preorder_tui.params += common_options(changing=True)
-for _module in (site, reading, sales, whole_book, purchase, exchange):
+for _module in (site, reading, sales, whole_book, purchase, reports, exchange):
     for _command in _module.COMMANDS:
         _preorder_tui.add_command(_command)
 

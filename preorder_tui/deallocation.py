@@ -57,8 +57,7 @@ def plan_deallocate(
     draft.take_sales([state])
     links = draft.links[line]
     if purchase is not None and purchase not in links:
-        purchase_line(connection, purchase)
-        raise Refused(f"{line} has no allocation from {purchase}")
+        raise Refused(f"{line} has no allocation from {purchase_line(connection, purchase).name}")
     chosen = [purchase] if purchase is not None else list(links)
     chosen.sort(key=lambda to: draft.purchase[to].supply_key, reverse=True)
     present = sum(links[to] for to in chosen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -102,7 +103,7 @@ def find_sales_csv(
     def page(*, after: Key | None) -> Page[SalesItemRow]:
         return find_sales_orders.items_page(connection, clock, query, PAGE, after=after)
 
-    return _write(write, SALES_COLUMNS, map(_sales_cells, _walk(page)))
+    return write_csv(write, SALES_COLUMNS, map(_sales_cells, _walk(page)))
 
 
 def find_purchases_csv(
@@ -116,7 +117,7 @@ def find_purchases_csv(
     def page(*, after: Key | None) -> Page[PurchaseItemRow]:
         return find_purchase_orders.items_page(connection, clock, query, PAGE, after=after)
 
-    return _write(write, PURCHASE_COLUMNS, map(_purchase_cells, _walk(page)))
+    return write_csv(write, PURCHASE_COLUMNS, map(_purchase_cells, _walk(page)))
 
 
 def review_allocations_csv(connection: Connection, clock: Clock, line: LineId, write: Write) -> int:
@@ -128,7 +129,7 @@ def review_allocations_csv(connection: Connection, clock: Clock, line: LineId, w
     """
     found = review_allocations.review(connection, clock, line)
     first = (found.external_id, found.line.order_item_seq_id, found.product.sku)
-    return _write(
+    return write_csv(
         write,
         REVIEW_COLUMNS,
         ((*first, *_demand_cells(row), found.arrival_date) for row in found.rows),
@@ -152,7 +153,8 @@ class _Sink:
         self.write = write
 
 
-def _write(write: Write, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> int:
+def write_csv(write: Write, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> int:
+    """Write a header and rows as CSV, cells made harmless; how many rows there were."""
     writer = csv.writer(_Sink(write), lineterminator="\n")
     writer.writerow(header)
     number = 0
@@ -162,8 +164,8 @@ def _write(write: Write, header: Iterable[str], rows: Iterable[Iterable[Any]]) -
     return number
 
 
-def _cell(value: str | int | date | None) -> str:
-    if isinstance(value, int):
+def _cell(value: str | int | Decimal | date | None) -> str:
+    if isinstance(value, int | Decimal):
         return str(value)  # a negative number is a number
     if isinstance(value, date):
         return value.isoformat()

@@ -13,8 +13,9 @@ from typing import Literal
 from preorder_tui.errors import UnknownId, WrongUsage
 from preorder_tui.lines import LineId
 from preorder_tui.text import clean
+from preorder_tui.words import word
 
-ColumnKind = Literal["text", "number", "money", "percent", "day", "days"]
+ColumnKind = Literal["text", "queue", "number", "money", "percent", "day", "days"]
 Cell = str | int | Decimal | date | None
 
 MOST_DAYS = 366
@@ -39,14 +40,14 @@ class ReportKind:
     Attributes:
         days_back: the default window ends today and begins that many days before; None: the report
             tells how things stand now and has no window.
-        module: the module of :mod:`preorder_tui` whose ``rows`` and ``chart`` make it.
+        maker: the module of :mod:`preorder_tui` and the name in it that make the report.
     """
 
     name: str
     title: str
     description: str
     columns: tuple[ReportColumn, ...]
-    module: str
+    maker: str
     days_back: int | None = None
 
     def place(self, column: str) -> int:
@@ -125,13 +126,13 @@ def _columns(*given: tuple[str, str] | tuple[str, str, ColumnKind]) -> tuple[Rep
     return tuple(ReportColumn(*one) for one in given)
 
 
-_LINE = (
+_LINE: tuple[tuple[str, str] | tuple[str, str, ColumnKind], ...] = (
     ("orderId", "Order"),
     ("orderItemSeqId", "Item"),
     ("externalId", "External id"),
     ("customerName", "Customer"),
     ("internalName", "SKU"),
-    ("facilityId", "Queue"),
+    ("facilityId", "Queue", "queue"),
 )
 _DATES: tuple[tuple[str, str, ColumnKind], ...] = (
     ("promisedDatetime", "Promise", "day"),
@@ -156,7 +157,7 @@ REPORTS = (
             ("customerName", "Customer"),
             ("emailAddress", "Email"),
         ),
-        "report_promise_dates",
+        "report_changes:PROMISE_DATES",
         days_back=1,
     ),
     ReportKind(
@@ -165,14 +166,14 @@ REPORTS = (
         "Revenue and units per order date, and how much of them is pre-order.",
         _columns(
             ("orderDate", "Order date", "day"),
-            ("currencyUom", "Currency"),
+            ("currencyUom", "Cur."),
             ("totalRevenue", "Total revenue", "money"),
             ("preOrderRevenue", "Pre-order revenue", "money"),
             ("preOrderUnits", "Pre-order units", "number"),
             ("preOrderPercent", "Pre-order %", "percent"),
             ("totalUnits", "Total units", "number"),
         ),
-        "report_pre_order_summary",
+        "report_sales:PRE_ORDER_SUMMARY",
         days_back=29,
     ),
     ReportKind(
@@ -185,12 +186,12 @@ REPORTS = (
             ("color", "Colour"),
             ("upc", "UPC"),
             ("size", "Size"),
-            ("currencyUom", "Currency"),
+            ("currencyUom", "Cur."),
             ("revenue", "Demand", "money"),
             ("units", "Units", "number"),
             ("preOrderUnits", "Pre-order units", "number"),
         ),
-        "report_product_performance",
+        "report_sales:PRODUCT_PERFORMANCE",
         days_back=6,
     ),
     ReportKind(
@@ -208,17 +209,17 @@ REPORTS = (
             ("size", "Size"),
             ("units", "Units", "number"),
             ("autoReleased", "Auto"),
-            ("fromFacilityId", "From"),
-            ("facilityId", "To"),
+            ("fromFacilityId", "From", "queue"),
+            ("facilityId", "To", "queue"),
             ("changeDate", "Released", "day"),
         ),
-        "report_released",
+        "report_changes:RELEASED",
         days_back=6,
     ),
     ReportKind(
         "unallocated",
         "Unallocated lines",
-        "Pre-order and backorder lines with open units and no supply, the longest waiting first.",
+        "Pre-order and backorder lines with units that have no supply, the longest waiting first.",
         _columns(
             *_LINE,
             ("orderDate", "Ordered", "day"),
@@ -226,28 +227,28 @@ REPORTS = (
             ("openQuantity", "Open", "number"),
             ("promisedDatetime", "Promise", "day"),
         ),
-        "report_unallocated",
+        "report_worklists:UNALLOCATED",
     ),
     ReportKind(
         "out-of-sync",
         "Out of sync",
         "Lines promised another day than the one their supply arrives, the next arrival first.",
         _columns(*_LINE, _PO, *_DATES, ("days", "Days", "days"), ("quantity", "Units", "number")),
-        "report_out_of_sync",
+        "report_worklists:OUT_OF_SYNC",
     ),
     ReportKind(
         "promise-before-arrival",
         "Promise before arrival",
         "Lines promised before their supply arrives, the earliest promise first.",
         _columns(*_LINE, _PO, *_DATES, ("days", "Days", "days"), ("quantity", "Units", "number")),
-        "report_promise_before_arrival",
+        "report_worklists:BEFORE_ARRIVAL",
     ),
     ReportKind(
         "overdue",
         "Overdue promises",
         "Open lines whose promised day is over, the longest overdue first.",
         _columns(*_LINE, _PO, *_DATES, ("days", "Days", "number"), ("quantity", "Units", "number")),
-        "report_overdue",
+        "report_worklists:OVERDUE",
     ),
     ReportKind(
         "late-purchase-lines",
@@ -265,7 +266,7 @@ REPORTS = (
             ("outstanding", "Missing", "number"),
             ("allocatedQuantity", "Allocated", "number"),
         ),
-        "report_late_purchase_lines",
+        "report_supply:LATE_PURCHASE_LINES",
     ),
     ReportKind(
         "supply-and-demand",
@@ -281,7 +282,7 @@ REPORTS = (
             ("oldestOrderDate", "Oldest", "day"),
             ("nextArrival", "Next arrival", "day"),
         ),
-        "report_supply_and_demand",
+        "report_supply:SUPPLY_AND_DEMAND",
     ),
 )
 
@@ -300,7 +301,9 @@ def report_kind(name: str) -> ReportKind:
     raise UnknownId(f"there is no report {clean(name)!r}: there are {known}")
 
 
-def window_of(kind: ReportKind, today: date, first: date | None, last: date | None) -> Window | None:
+def window_of(
+    kind: ReportKind, today: date, first: date | None, last: date | None
+) -> Window | None:
     """The window of a report: as asked for, a missing end taken from its default.
 
     Raises:
@@ -330,6 +333,8 @@ def cell_text(kind: ColumnKind, value: Cell) -> str:
     """A cell as people read it."""
     if value is None:
         return ""
+    if kind == "queue":
+        return word(str(value))
     if kind == "money":
         return f"{value:,.2f}"
     if kind == "percent":

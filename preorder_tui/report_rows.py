@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, case, func, select
 
 from data.tables import order_header, order_role, party
 from preorder_tui import products
@@ -16,7 +17,7 @@ from preorder_tui.customers import PLACING_CUSTOMER
 from preorder_tui.line_state import chunks
 from preorder_tui.paging import Statement
 from preorder_tui.records import ProductInfo
-from preorder_tui.report_catalogue import Bar, Chart, ReportRow
+from preorder_tui.report_catalogue import Bar, Chart, ReportRow, Window
 from preorder_tui.text import clean, clean_or_empty
 
 PIECE = 500
@@ -35,6 +36,14 @@ _PEOPLE = (
 _EXTERNAL_IDS = select(order_header.c.ORDER_ID, order_header.c.EXTERNAL_ID).where(
     order_header.c.ORDER_ID.in_(bindparam("orders", expanding=True))
 )
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes a report: its rows, at most so many, and its picture from those shown."""
+
+    rows: Callable[[Connection, Clock, Window, int | None], Iterator[ReportRow]]
+    chart: Callable[[Connection, Clock, Window, tuple[ReportRow, ...]], Chart | None]
 
 
 class Names(NamedTuple):
@@ -149,10 +158,8 @@ def age_sums(clock: Clock, moment: Any, summed: Any) -> list[ColumnElement[Any]]
 
     sums: list[ColumnElement[Any]] = []
     for _, young, old in AGES:
-        within = moment < start(young - 1) if young else None
-        if old is not None:
-            since = moment >= start(old)
-            within = since if within is None else within & since
+        before = moment < start(young - 1)
+        within = before if old is None else and_(before, moment >= start(old))
         sums.append(func.sum(case((within, summed), else_=0)))
     return sums
 

@@ -6,10 +6,10 @@ what it shows and an export never holds the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from itertools import islice
-from typing import Protocol, cast
+from typing import cast
 
 from sqlalchemy import Connection
 
@@ -17,28 +17,13 @@ from preorder_tui.clock import Clock
 from preorder_tui.page_exports import write_csv
 from preorder_tui.report_catalogue import (
     MOST_ROWS,
-    Chart,
     Report,
     ReportKind,
-    ReportRow,
     Window,
     report_kind,
     window_of,
 )
-
-
-class _Maker(Protocol):
-    """A module that makes a report."""
-
-    def rows(
-        self, connection: Connection, clock: Clock, window: Window, limit: int | None
-    ) -> Iterator[ReportRow]:
-        """The rows, at most ``limit`` of them."""
-
-    def chart(
-        self, connection: Connection, clock: Clock, window: Window, rows: tuple[ReportRow, ...]
-    ) -> Chart | None:
-        """The picture; ``rows`` are the rows shown."""
+from preorder_tui.report_rows import Maker
 
 
 def report(
@@ -96,5 +81,6 @@ def _now(clock: Clock) -> Window:
     return Window(clock.today(), clock.today())
 
 
-def _maker(kind: ReportKind) -> _Maker:
-    return cast("_Maker", import_module(f"preorder_tui.{kind.module}"))
+def _maker(kind: ReportKind) -> Maker:
+    module, _, name = kind.maker.partition(":")
+    return cast("Maker", getattr(import_module(f"preorder_tui.{module}"), name))

@@ -38,6 +38,7 @@ from preorder_tui import (
     purchase_order_detail,
     reallocation,
     receiving,
+    reports,
     resolve,
     review_allocations,
     sales_order_detail,
@@ -73,6 +74,7 @@ from preorder_tui.records import (
     SalesOrderRow,
     SupplyRow,
 )
+from preorder_tui.report_catalogue import MOST_ROWS, Report, Window
 
 Result = TypeVar("Result")
 Place = Literal["first", "last"]
@@ -248,6 +250,20 @@ class Service:
             line,
             path,
             replace=replace,
+        )
+
+    # --- Reading: reports ---
+
+    def report(self, name: str, window: Window | None = None, *, limit: int = MOST_ROWS) -> Report:
+        """A report (domain §5) over some days, by default its own: its first rows and a chart."""
+        return self._read(reports.report, name, window, limit=limit)
+
+    def export_report(
+        self, name: str, window: Window | None, path: Path, *, replace: bool = False
+    ) -> int:
+        """Write a report with all its rows to a CSV file; how many there are."""
+        return self._read(
+            export_file.export_to_file, reports.report_csv, (name, window), path, replace=replace
         )
 
     # --- Naming things ---

@@ -64,13 +64,14 @@ def _candidates(
         .where(change_set.c.CHANGE_USER_LOGIN == user)
         .order_by(change_set.c.CHANGE_SET_ID.desc())
     ):
-        is_undo = _depth(number, originals) % 2 == 1
+        depth = _depth(number, originals)
+        is_undo = depth % 2 == 1
         if not undos and not is_undo and standing_inverse(number, known) is None:
             yield number, known
         elif undos:
-            if not is_undo:
+            if depth == 0:
                 return  # a later change of one's own closes the way to redo what came before
-            if standing_inverse(number, known) is None:
+            if is_undo and standing_inverse(number, known) is None:
                 yield number, known
 
 

@@ -259,6 +259,7 @@ class DeskApp(QuietApp):
         from screens.dialog import Notice
 
         if isinstance(error, service_calls.Abandoned):
+            self.gate.discard_typed_ahead()  # it was meant for what would have come
             self.say("Stopped waiting. Nothing was changed.")
             return
         sentence = sentence_for(error)

@@ -50,6 +50,17 @@ class DeskDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write("\x1b[?1004l\x1b[?25h")
 
+    def _request_terminal_sync_mode_support(self) -> None:
+        """Ask only emulators: the Linux console and old terminals show the question's last letter.
+
+        Where it is known, a frame is shown at once, so that the cursor does not run about.
+        """
+        if self.terminal.name.startswith(("xterm", "tmux", "screen", "rxvt", "foot", "alacritty")):
+            super()._request_terminal_sync_mode_support()
+
+    def _query_in_band_window_resize(self) -> None:
+        """Do not: the signal for a new size is enough."""
+
     def _sigcont_application(self, *_: object) -> None:
         """Go on after a suspension; a line that is lost sends this signal too, for no reason."""
         if self._must_signal_resume:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -12,6 +13,9 @@ from screens import keys
 from screens.actions import bindings
 from screens.dialog import Dialog
 from screens.widgets.text_pages import TextPages
+
+_SOURCE_WIDTH = 84
+"""About where a line of help is broken in the source, at the least."""
 
 
 class Help(Dialog[bool]):
@@ -53,7 +57,7 @@ def help_lines(about: Any) -> list[str]:
     """The lines of help about a page or dialog."""
     path = getattr(about, "path", None)
     lines = [" > ".join(path()) if path is not None else getattr(about, "box_title", ""), ""]
-    lines += [line.strip() for line in getattr(about, "HELP", "").splitlines()]
+    lines += paragraphs(getattr(about, "HELP", ""))
     sentence = getattr(about, "last_sentence", "")
     if sentence:
         lines += ["", f"Last message: {sentence}"]
@@ -64,6 +68,20 @@ def help_lines(about: Any) -> list[str]:
         lines.append(f"  {pressed:<14} {text}")
     lines += ["  Ctrl+Q         Leave at once, whatever is going on."]
     return lines
+
+
+def paragraphs(text: str) -> list[str]:
+    """Help as it was meant: a line that ends early ends a paragraph, a full one goes on."""
+    found: list[str] = []
+    room = 0
+    for line in cleandoc(text).splitlines():
+        first_word = line.split(" ", 1)[0]
+        if found and first_word and found[-1] and len(first_word) > room:
+            found[-1] = f"{found[-1]} {line}"
+        else:
+            found.append(line)
+        room = _SOURCE_WIDTH - len(line)
+    return found
 
 
 def _list_keys(about: Any) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ _TABLE = (
     ),
     Action("items", ("i",), "Items", "Items", "Show lines instead of orders, or orders again."),
     Action("export", ("o",), "Export", "Export", "Write the whole list to a CSV file."),
+    # --- Reports and EXIM -----------------------------------------------------------------------
+    Action("window", ("w",), "Days", "Days", "Choose the days that the report covers."),
+    Action("earlier", ("left",), "Days before", "Before", "Go to the days before these."),
+    Action("later", ("right",), "Days after", "After", "Go to the days after these."),
+    Action("chart", ("c",), "Chart", "Chart", "Show or hide the chart."),
     # --- Sales orders and purchase orders -------------------------------------------------------
     Action("allocate", ("f6", "l"), "Allocate", "Alloc", "Link units to incoming ones.", True),
     Action("allocate_order", ("L",), "Allocate order", "Order", "Allocate all open lines.", True),
@@ -137,6 +142,8 @@ _SHOWN = {
     "backspace": "Backspace",
     "home": "Home",
     "end": "End",
+    "left": "Left",
+    "right": "Right",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "insert": "Ins",

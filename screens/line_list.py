@@ -7,34 +7,28 @@ Moving the cursor repaints two lines. What a row says is text, cut to its cells 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.style import Style
 from textual import events
 from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
-from preorder_tui.records import Page
-from screens.key_gate import Hold
 from screens.line_columns import Column
 from screens.line_list_messages import ListMessage, RowMessage
 from screens.line_painter import LinePainter
 from screens.line_tags import Tags
-from screens.line_view import LineView
 from screens.line_window import PageSource, index_of
 from screens.paged_rows import PagedRows
+from screens.reading_list import ReadingList
 
 if TYPE_CHECKING:
-    from screens.app import DeskApp
+    pass
 
 Row = TypeVar("Row")
 
-KEPT_ROWS = 1_000
-"""How many rows stay in memory."""
 TAGGED_AT_MOST = 10_000
 """How many rows "tag all" takes; more than that is a filter's job."""
 
@@ -44,7 +38,7 @@ _OWN_KEYS = frozenset(
 _HEADING = Style(bold=True, underline=True)
 
 
-class LineList(Widget, Generic[Row], can_focus=True):
+class LineList(ReadingList[Row], can_focus=True):
     """A list of rows with a cursor and tags.
 
     Args:
@@ -91,28 +85,16 @@ class LineList(Widget, Generic[Row], can_focus=True):
         empty: str = "Nothing found.",
         id: str | None = None,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(row_id, source=source, rows=rows, group=group, id=id)
         self.columns = tuple(columns)
         self.row_id = row_id
         self.disabled_reason = disabled
         self.taggable = taggable
         self.empty = empty
-        self._view: LineView[Row] = LineView(row_id, group)
-        self._paged = None if source is None else PagedRows(source, self._view)
         self._painter: LinePainter[Row] = LinePainter(ticks=ticks and taggable)
         self._tags: Tags[Row] = Tags(row_id)
         self._changed: dict[Hashable, frozenset[int]] = {}
-        self._state = "Reading…"
-        self._generation = 0  # of the rows: what was asked for an older one is dropped
-        self._reading = False  # in the foreground: keys wait
-        self._reading_ahead = False
         self._made: dict[int, Strip] = {}  # the lines on the screen, by their place
-        self._hold: Hold | None = None
-        self._steps: deque[str] = deque()  # keys that wait for rows
-        if rows is not None:
-            self._view.window.fill(rows)
-            self._view.lay_out()
-            self._state = ""
 
     # --- What is in it ----------------------------------------------------------------------------
 
@@ -204,116 +186,6 @@ class LineList(Widget, Generic[Row], can_focus=True):
         self._set_cursor(index)
         return True
 
-    def on_mount(self) -> None:
-        """Read the first page."""
-        if self._paged is not None and not self._generation:
-            self._read(self._first_page)
-
-    def on_unmount(self) -> None:
-        """Nobody waits for a list that is gone."""
-        self._stop_waiting()
-
-    # --- Reading ----------------------------------------------------------------------------------
-
-    @property
-    def _desk(self) -> DeskApp:
-        return cast("DeskApp", self.app)
-
-    def _read(self, read: Callable[[int], Awaitable[None]]) -> None:
-        """Read in the foreground: keys wait."""
-        self._generation += 1
-        self._reading = True
-        self._take_hold()
-        reading = self._foreground(read, self._generation)
-        self.run_worker(reading, group="lines", exit_on_error=False)
-
-    async def _foreground(self, read: Callable[[int], Awaitable[None]], generation: int) -> None:
-        self._state = "Reading…"
-        try:
-            await read(generation)
-            state = ""
-        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
-            state = "This could not be read. F5 tries again."
-            await self._desk.show_error(error)
-        if generation == self._generation:
-            self._reading = False
-            self._state = state
-            self._repaint()
-            self.post_message(self.Loaded(self))
-            self._announce()
-            self._go_on()
-
-    async def _first_page(self, generation: int) -> None:
-        self._replace(await self._pages().first(), generation)
-
-    async def _last_page(self, generation: int) -> None:
-        page = await self._pages().last()
-        if self._replace(page, generation):
-            self._set_cursor(len(page.rows) - 1)
-
-    async def _same_page(self, generation: int) -> None:
-        self._replace(await self._pages().shown(), generation, again=True)
-
-    def _pages(self) -> PagedRows[Row]:
-        assert self._paged is not None
-        return self._paged
-
-    def _replace(self, page: Page[Row], generation: int, *, again: bool = False) -> bool:
-        """Show this page, unless something else has been asked for since."""
-        if generation != self._generation:
-            return False
-        self._take(lambda: self._view.window.replace(page), keep_cursor=again, mark_changed=again)
-        self._tags.renew(self._view)
-        return True
-
-    def _read_ahead(self) -> None:
-        """Fetch the next or the previous rows in the background when the cursor comes near."""
-        if self._reading_ahead or self._paged is None:
-            return
-        where = self._paged.ahead()
-        if where is not None:
-            self._reading_ahead = True
-            extending = self._extend(self._generation, where)
-            self.run_worker(extending, group="ahead", exit_on_error=False)
-
-    async def _extend(self, generation: int, where: dict[str, Any]) -> None:
-        try:
-            page = await self._pages().at(where)
-        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
-            self._reading_ahead = False
-            self._stop_waiting()
-            await self._desk.show_error(error)
-            return
-        self._reading_ahead = False
-        if generation == self._generation:
-            self._view.extend(page, at_end="after" in where, at_most=KEPT_ROWS)
-            self._repaint()
-            self._go_on()
-
-    # --- Keys that wait for rows ------------------------------------------------------------------
-
-    def _take_hold(self) -> None:
-        if self._hold is None:
-            self._hold = self._desk.gate.hold()
-        self._hold.take()
-
-    def _go_on(self) -> None:
-        """Do the steps that waited for rows, and let keys through again."""
-        steps = tuple(self._steps)
-        self._steps.clear()
-        for position, step in enumerate(steps):
-            self._step(step)
-            if self._steps or self._reading:  # it waits again, and the rest behind it
-                self._steps.extend(steps[position + 1 :])
-                return
-        self._stop_waiting()
-        self._read_ahead()
-
-    def _stop_waiting(self) -> None:
-        self._steps.clear()
-        if self._hold is not None:
-            self._hold.let_go()
-
     # --- Keys -------------------------------------------------------------------------------------
 
     def takes_key(self, event: events.Key) -> bool:
@@ -379,6 +251,14 @@ class LineList(Widget, Generic[Row], can_focus=True):
             return
         self._announce()
 
+    def _has_read(self) -> None:
+        self._repaint()
+        self.post_message(self.Loaded(self))
+        self._announce()
+
+    def _extended(self) -> None:
+        self._repaint()
+
     def _announce(self) -> None:
         """Tell the page where the cursor is, and put the terminal's own cursor there."""
         self._place_terminal_cursor()
@@ -396,6 +276,7 @@ class LineList(Widget, Generic[Row], can_focus=True):
             if old != texts:
                 pairs = enumerate(zip(old, texts, strict=True))
                 self._changed[row_id] = frozenset(i for i, (was, now) in pairs if was != now)
+        self._tags.renew(self._view)
         self._state = ""
         self._repaint()
         if self.is_mounted:

@@ -46,6 +46,7 @@ PAGES = (
         "MDM", "EXIM", "screens.exim:Exim", ("exim", "import", "export"),
         "Importing and exporting CSV files comes in a later version.",
     ),
+    PageEntry("Reports", "Reports", "screens.reports:Reports", ("reports", "report")),
     PageEntry(
         "Jobs", "Auto-allocate", "screens.auto_allocate:AutoAllocate", ("auto", "jobs"),
         "First in, first out allocation of the whole book comes in a later version; "
@@ -76,7 +77,9 @@ def page_named(name: str) -> PageEntry | None:
 def make(entry: PageEntry) -> DeskScreen:
     """The page's screen; a page that says what is coming where this build has none."""
     try:
-        return make_from(entry.factory)
+        page = make_from(entry.factory)
+        page.entry = entry
+        return page
     except ModuleNotFoundError as error:
         if error.name != entry.factory.partition(":")[0]:
             raise

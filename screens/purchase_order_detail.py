@@ -110,7 +110,11 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         """A closed order, a closed line, or no line at all."""
         record = self.record
         if record is None:
-            return "The purchase order is not read yet: F5 reads it again."
+            return (
+                "The purchase order is not read yet: F5 reads it again."
+                if name in self.ACTIONS
+                else None
+            )
         if not record.editable and name in CHANGES_THE_LINE | CHANGES_THE_ORDER:
             return f"{self.name_of_order} can only be looked at: {record.read_only_reason}."
         row = self.items.current

@@ -101,7 +101,11 @@ class RemoveAllocations(RecordPage[AllocationReview]):
     def reason_against(self, name: str) -> str | None:
         """Nothing read, nothing there, or nothing ticked."""
         if self.record is None:
-            return "The allocations are not read yet: F5 reads them again."
+            return (
+                "The allocations are not read yet: F5 reads them again."
+                if name in self.ACTIONS
+                else None
+            )
         if name in ("deallocate", "open") and self.rows.current is None:
             return "No sales order is allocated to this item."
         if name == "deallocate" and not self.rows.tagged:

@@ -23,6 +23,7 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "open", "allocate", "sync", "deallocate", "cancelled", "edit", "history", "export",
+        "jump",
     )  # fmt: skip
     HELP = """Every sales order line that has units of this purchase order line.
     Days is its promise against the arrival: -3 is promised three days before the units arrive.
@@ -99,8 +100,12 @@ class ReviewAllocations(RecordPage[AllocationReview]):
     def reason_against(self, name: str) -> str | None:
         """Nothing read, or no row."""
         if self.record is None:
-            return "The allocations are not read yet: F5 reads them again."
-        if name in ("deallocate", "open", "history") and self.rows.current is None:
+            return (
+                "The allocations are not read yet: F5 reads them again."
+                if name in self.ACTIONS
+                else None
+            )
+        if name in ("deallocate", "jump", "history") and self.rows.current is None:
             return "No sales order is allocated to this item."
         return None
 
@@ -109,8 +114,13 @@ class ReviewAllocations(RecordPage[AllocationReview]):
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter: the sales order of the row."""
         event.stop()
-        row: DemandRow = event.row
-        self.desk.start_flow(self.desk.open_order(row.line.order_id, row.line))
+        self.action_do("jump")
+
+    async def do_jump(self) -> None:
+        """The sales order of the row."""
+        row = self.rows.current
+        assert row is not None
+        await self.desk.open_order(row.line.order_id, row.line)
 
     async def do_allocate(self) -> None:
         """Allocate Sales Orders."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from data.demo.bulk import CHUNK, Row, Rows
+from data.bulk import CHUNK, Row, Rows
 from data.demo.story_time import PHASES, StoryTime
 from data.tables import change_set, order_item_change
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data.demo.bulk import Row
+from data.bulk import Row
 from data.demo.names import NOTABLE, REGIONS, SUPPLIERS
 from data.demo.story_time import StoryTime
 

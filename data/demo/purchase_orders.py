@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from data.demo.bulk import Row
+from data.bulk import Row
 from data.demo.catalogue import SECOND_WAREHOUSE, STORE, WAREHOUSE, Catalogue
 from data.demo.journal import DESK_USERS, Journal, Line
 from data.demo.people import People

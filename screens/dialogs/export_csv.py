@@ -43,9 +43,9 @@ async def export_csv(
             else exchange_file(name, folder)
         )
         if path.is_dir():
-            raise WrongUsage(f"{clean(name)!r} is a folder: add the name of the file")
+            raise WrongUsage("That is a folder: add the name of the file")
         if not path.parent.is_dir():
-            raise WrongUsage(f"There is no folder {clean(str(path.parent))!r}")
+            raise WrongUsage("There is no folder of that name: make it first, or give another")
         return str(path)
 
     where = f"into {clean(str(folder))}" if folder is not None else "a name or a path"

@@ -131,7 +131,7 @@ def _group(grouping: str, line: rb.Line) -> tuple[str, str]:
 
 
 SETTINGS = settings(
-    max_examples=120,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -15,7 +15,8 @@ from preorder_tui.records import Page
 from screens.app import DeskApp
 from screens.desk_screen import DeskScreen
 from screens.line_columns import Column, fit, place
-from screens.line_list import KEPT_ROWS, LineList
+from screens.line_list import LineList
+from screens.reading_list import KEPT_ROWS
 from tests.screens.typing_ahead import settled, type_ahead, until
 from tests.terminal.tiny_desk import TinyService, make
 
@@ -90,7 +91,7 @@ def paged(book: Book, **options: Any) -> LineList[Thing]:
 
 
 async def loaded(line_list: LineList[Any]) -> None:
-    await until(lambda: line_list.is_mounted and line_list.current is not None)
+    await until(lambda: line_list.size.width and line_list.current is not None)
 
 
 async def test_arrows_and_pages_flow_over_any_length_both_ways() -> None:

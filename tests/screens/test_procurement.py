@@ -1,4 +1,4 @@
-"""The procurement pages by keys: every workflow, and the worked cases T1…T9 where a page does them."""
+"""The procurement pages by keys: every workflow, and the worked cases where a page does them."""
 
 from __future__ import annotations
 
@@ -122,6 +122,17 @@ async def test_t1_allocate_sales_orders_serves_the_oldest_first_and_reports_the_
     assert waiting.purchase(PO_A).available_to_promise == 0
 
 
+async def test_t2_units_of_a_second_purchase_order_move_the_promise(t1: Case) -> None:
+    t1.book.purchase_order("20002", JUNE_15, [(SKU, 5)], external_id="PO-B")
+    async with desk_on(t1.service, detail("PO-B")) as hand:
+        await hand.press("l", "y")
+        await hand.until("Cleo .* 2 .* 2027-06-01 2027-06-15")
+        await hand.press("enter", "y")
+        await hand.until("allocated 2  ATP 3")
+    assert t1.allocated() == [4, 4, 4]
+    assert t1.promises() == [JUNE_1, JUNE_1, JUNE_15]
+
+
 async def test_allocate_only_the_ticked(waiting: Case) -> None:
     async with desk_on(waiting.service, detail()) as hand:
         # Everything at once: l, yes, down to the second, tick it, go on, apply.
@@ -193,6 +204,26 @@ async def test_sync_marks_long_slips_and_the_guard_holds(t1: Case) -> None:
         await hand.press("n")
         await hand.until("Nothing was changed")
     assert t1.promises() == [JUNE_1] * 3
+
+
+async def test_a_plan_that_somebody_overtook_is_made_again(t1: Case) -> None:
+    t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
+    other = Service(t1.service.engine, Actor("bob", "command"), t1.service.clock)
+    async with desk_on(t1.service, detail()) as hand:
+        await hand.press("y", "y", "enter")
+        await hand.until("3 changes on 3 lines")
+        other.apply(other.plan_deallocate(SO3))
+        await hand.press("y")
+        await hand.until("Somebody else changed this meanwhile")
+        assert "bob" in hand.text
+        assert t1.promises() == [JUNE_1] * 3
+        await hand.press("n")
+        await hand.until("Nothing was changed")
+        # What bob did is seen, and what is left can be done.
+        await hand.until("allocated 8  ATP 2")
+        await hand.press("y", "y", "enter", "y")
+        await hand.until("done")
+    assert t1.promises() == [JUNE_20, JUNE_20, JUNE_1]
 
 
 async def test_sync_says_when_there_is_nothing_to_do(t1: Case) -> None:
@@ -330,6 +361,17 @@ async def test_history_of_a_line(t1: Case) -> None:
         await hand.until("PO-A .id 20001")
 
 
+async def test_a_page_that_could_not_be_read_can_be_left(t1: Case) -> None:
+    async with desk_on(t1.service, detail()) as hand:
+        for page in (PurchaseOrderDetail("no-such"), ReviewAllocations(LineId("20001", "00009"))):
+            hand.app.start_flow(hand.app.open_page(page))
+            await hand.until("no-such|00009")
+            await hand.press("v", "l")
+            assert "not read yet" in hand.sentence
+            await hand.press("f1", "escape", "b")
+            await hand.until("PO-A .id 20001")
+
+
 # --- Review Allocations ---------------------------------------------------------------------------
 
 
@@ -403,3 +445,10 @@ async def test_jump_to_a_sales_order_and_back_keeps_the_place(t1: Case) -> None:
         await hand.press("escape")
         await hand.until("Review Allocations")
         assert "Ben" in hand.row("> ")
+        await hand.press("up", "p")
+        await hand.until("10001")
+        await hand.press("p")
+        await hand.until("PO-A .id 20001.")
+        assert SKU in hand.row("> ")
+        await hand.press("b")
+        await hand.until("10001")

@@ -1,0 +1,164 @@
+"""The rows of Find Sales Order: what a page's orders and lines are made of, in a few queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from data.tables import order_item, order_item_ship_group
+from preorder_tui import customers, marks, products
+from preorder_tui import sales_line_rules as rules
+from preorder_tui.clock import Clock
+from preorder_tui.lines import LineId
+from preorder_tui.records import SalesItemRow, SalesOrderRow
+from preorder_tui.site_days import day_or_none
+from preorder_tui.text import clean_or_empty
+
+_LINES_OF_ORDERS = (
+    select(
+        order_item.c.ORDER_ID,
+        order_item.c.QUANTITY,
+        order_item.c.CANCEL_QUANTITY,
+        order_item.c.ALLOCATED_QUANTITY,
+        order_item.c.STATUS_ID,
+        order_item_ship_group.c.FACILITY_ID,
+        order_item.c.PROMISED_DATETIME,
+        order_item.c.ESTIMATED_DELIVERY_DATE,
+    )
+    .outerjoin_from(order_item, order_item_ship_group, rules.in_ship_group(order_item))
+    .where(order_item.c.ORDER_ID.in_(bindparam("orders", expanding=True)))
+)
+
+
+def order_rows(
+    connection: Connection, clock: Clock, found: Iterable[Any]
+) -> tuple[SalesOrderRow, ...]:
+    """The records of header rows: id, name, external id, date, status, store, sales channel."""
+    headers = [row[:7] for row in found]
+    order_ids = [header[0] for header in headers]
+    names = customers.names(connection, order_ids)
+    tallies = {header[0]: _Tally(header[4]) for header in headers}
+    if order_ids:
+        today = clock.start_of(clock.today())
+        for order_id, *line in connection.execute(_LINES_OF_ORDERS, {"orders": order_ids}):
+            tallies[order_id].add(today, *line)
+    return tuple(
+        SalesOrderRow(
+            order_id=order_id,
+            order_name=clean_or_empty(name),
+            external_id=clean_or_empty(external_id),
+            order_date=clock.local(order_date),
+            customer_name=names.get(order_id, ""),
+            status_id=status_id,
+            product_store_id=store_id,
+            sales_channel_enum_id=channel or "",
+            item_count=tallies[order_id].items,
+            unit_count=tallies[order_id].units,
+            allocated_items=tallies[order_id].states["allocated"],
+            partly_allocated_items=tallies[order_id].states["partly"],
+            unallocated_items=tallies[order_id].states["unallocated"],
+            before_arrival_items=tallies[order_id].before_arrival,
+            overdue_items=tallies[order_id].overdue,
+            promise_date=day_or_none(clock, tallies[order_id].promised),
+        )
+        for order_id, name, external_id, order_date, status_id, store_id, channel in headers
+    )
+
+
+class _Tally:
+    """The numbers of one order, added up over its lines."""
+
+    __slots__ = (
+        "before_arrival",
+        "items",
+        "order_status_id",
+        "overdue",
+        "promised",
+        "states",
+        "units",
+    )
+
+    def __init__(self, order_status_id: str) -> None:
+        self.order_status_id = order_status_id
+        self.items = self.units = self.before_arrival = self.overdue = 0
+        self.states = {"unallocated": 0, "partly": 0, "allocated": 0, "none": 0}
+        self.promised: datetime | None = None
+
+    def add(
+        self,
+        start_of_today: datetime,
+        quantity: int,
+        cancelled: int,
+        allocated: int,
+        status_id: str,
+        facility_id: str | None,
+        promised: datetime | None,
+        arrival: datetime | None,
+    ) -> None:
+        self.items += 1
+        self.units += quantity - cancelled
+        open_units = marks.open_quantity(
+            quantity,
+            cancelled,
+            allocated,
+            order_status_id=self.order_status_id,
+            item_status_id=status_id,
+            facility_id=facility_id or "",
+        )
+        self.states[marks.allocation_state(open_units, allocated)] += 1
+        if status_id in marks.CLOSED_ITEM_STATUSES:
+            return
+        self.before_arrival += marks.before_arrival(promised, arrival)
+        self.overdue += marks.overdue(promised, start_of_today)
+        if promised is not None and (self.promised is None or promised < self.promised):
+            self.promised = promised
+
+
+def item_rows(
+    connection: Connection, clock: Clock, found: tuple[Any, ...]
+) -> tuple[SalesItemRow, ...]:
+    """The records of line rows, in the columns of :mod:`preorder_tui.find_sales_orders`."""
+    names = customers.names(connection, (row[0] for row in found))
+    infos = products.load(connection, (row[7] for row in found))
+    today = clock.start_of(clock.today())
+    rows = []
+    for row in found:
+        order_id, name, external_id, order_date, order_status_id, item = row[:6]
+        status_id, product_id, quantity, cancelled, allocated, facility_id, method = row[6:13]
+        promised, arrival, purchase_order_id, auto_cancel = row[13:17]
+        open_units = marks.open_quantity(
+            quantity,
+            cancelled,
+            allocated,
+            order_status_id=order_status_id,
+            item_status_id=status_id,
+            facility_id=facility_id or "",
+        )
+        closed = status_id in marks.CLOSED_ITEM_STATUSES
+        rows.append(
+            SalesItemRow(
+                line=LineId(order_id, item),
+                order_name=clean_or_empty(name),
+                external_id=clean_or_empty(external_id),
+                order_date=clock.local(order_date),
+                customer_name=names.get(order_id, ""),
+                order_status_id=order_status_id,
+                item_status_id=status_id,
+                product=infos[product_id],
+                quantity=quantity,
+                allocated=allocated,
+                allocation_state=marks.allocation_state(open_units, allocated),
+                facility_id=facility_id or "",
+                shipment_method_type_id=clean_or_empty(method),
+                promise_date=day_or_none(clock, promised),
+                arrival_date=day_or_none(clock, arrival),
+                corresponding_po_id=purchase_order_id or "",
+                auto_cancel_date=day_or_none(clock, auto_cancel),
+                before_arrival=not closed and marks.before_arrival(promised, arrival),
+                overdue=not closed and marks.overdue(promised, today),
+            )
+        )
+    return tuple(rows)

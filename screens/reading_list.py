@@ -1,0 +1,181 @@
+"""The part of a list that reads rows: in the foreground with keys held, or ahead of the cursor."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from textual.widget import Widget
+
+from preorder_tui.records import Page
+from screens.key_gate import Hold
+from screens.line_view import LineView
+from screens.line_window import PageSource
+from screens.paged_rows import PagedRows
+
+if TYPE_CHECKING:
+    from screens.app import DeskApp
+
+Row = TypeVar("Row")
+
+KEPT_ROWS = 1_000
+"""How many rows stay in memory."""
+
+
+class ReadingList(Widget, Generic[Row]):
+    """A widget over a view of rows. Keys that need rows which are not there yet wait in it."""
+
+    def __init__(
+        self,
+        row_id: Callable[[Row], Hashable],
+        *,
+        source: PageSource[Row] | None,
+        rows: Sequence[Row] | None,
+        group: Callable[[Row], str] | None,
+        id: str | None,
+    ) -> None:
+        super().__init__(id=id)
+        self._view: LineView[Row] = LineView(row_id, group)
+        self._paged = None if source is None else PagedRows(source, self._view)
+        self._state = "Reading…"
+        self._generation = 0  # of the rows: what was asked for an older one is dropped
+        self._reading = False  # in the foreground: keys wait
+        self._reading_ahead = False
+        self._hold: Hold | None = None
+        self._steps: deque[str] = deque()  # keys that wait for rows
+        if rows is not None:
+            self._view.window.fill(rows)
+            self._view.lay_out()
+            self._state = ""
+
+    # --- What the list itself does ----------------------------------------------------------------
+
+    def _step(self, key: str) -> None:
+        """Do what a key says."""
+        raise NotImplementedError
+
+    def _set_cursor(self, row: int, *, paged: bool = False) -> None:
+        """Put the cursor on a row."""
+        raise NotImplementedError
+
+    def _take(
+        self, change: Callable[[], None], *, keep_cursor: bool, mark_changed: bool = False
+    ) -> None:
+        """Replace the rows."""
+        raise NotImplementedError
+
+    def _extended(self) -> None:
+        """Rows have been added at one end; nothing has moved on the screen."""
+        raise NotImplementedError
+
+    def _has_read(self) -> None:
+        """Reading in the foreground has ended."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Read the first page."""
+        if self._paged is not None and not self._generation:
+            self._read(self._first_page)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for a list that is gone."""
+        self._stop_waiting()
+
+    # --- Reading ----------------------------------------------------------------------------------
+
+    @property
+    def _desk(self) -> DeskApp:
+        return cast("DeskApp", self.app)
+
+    def _read(self, read: Callable[[int], Awaitable[None]]) -> None:
+        """Read in the foreground: keys wait."""
+        self._generation += 1
+        self._reading = True
+        self._take_hold()
+        reading = self._foreground(read, self._generation)
+        self.run_worker(reading, group="lines", exit_on_error=False)
+
+    async def _foreground(self, read: Callable[[int], Awaitable[None]], generation: int) -> None:
+        self._state = "Reading…"
+        try:
+            await read(generation)
+            state = ""
+        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
+            state = "This could not be read. F5 tries again."
+            await self._desk.show_error(error)
+        if generation == self._generation:
+            self._reading = False
+            self._state = state
+            self._has_read()
+            self._go_on()
+
+    async def _first_page(self, generation: int) -> None:
+        self._replace(await self._pages().first(), generation)
+
+    async def _last_page(self, generation: int) -> None:
+        page = await self._pages().last()
+        if self._replace(page, generation):
+            self._set_cursor(len(page.rows) - 1)
+
+    async def _same_page(self, generation: int) -> None:
+        self._replace(await self._pages().shown(), generation, again=True)
+
+    def _pages(self) -> PagedRows[Row]:
+        assert self._paged is not None
+        return self._paged
+
+    def _replace(self, page: Page[Row], generation: int, *, again: bool = False) -> bool:
+        """Show this page, unless something else has been asked for since."""
+        if generation != self._generation:
+            return False
+        self._take(lambda: self._view.window.replace(page), keep_cursor=again, mark_changed=again)
+        return True
+
+    def _read_ahead(self) -> None:
+        """Fetch the next or the previous rows in the background when the cursor comes near."""
+        if self._reading_ahead or self._paged is None:
+            return
+        where = self._paged.ahead()
+        if where is not None:
+            self._reading_ahead = True
+            extending = self._extend(self._generation, where)
+            self.run_worker(extending, group="ahead", exit_on_error=False)
+
+    async def _extend(self, generation: int, where: dict[str, Any]) -> None:
+        try:
+            page = await self._pages().at(where)
+        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
+            self._reading_ahead = False
+            self._stop_waiting()
+            await self._desk.show_error(error)
+            return
+        self._reading_ahead = False
+        if generation == self._generation:
+            self._view.extend(page, at_end="after" in where, at_most=KEPT_ROWS)
+            self._extended()
+            self._go_on()
+
+    # --- Keys that wait for rows ------------------------------------------------------------------
+
+    def _take_hold(self) -> None:
+        if self._hold is None:
+            self._hold = self._desk.gate.hold()
+        self._hold.take()
+
+    def _go_on(self) -> None:
+        """Do the steps that waited for rows, and let keys through again."""
+        steps = tuple(self._steps)
+        self._steps.clear()
+        for position, step in enumerate(steps):
+            self._step(step)
+            if self._steps or self._reading:  # it waits again, and the rest behind it
+                self._steps.extend(steps[position + 1 :])
+                return
+        self._stop_waiting()
+        self._read_ahead()
+
+    def _stop_waiting(self) -> None:
+        self._steps.clear()
+        if self._hold is not None:
+            self._hold.let_go()

@@ -1,0 +1,167 @@
+"""Calls to the service: keys wait, long ones say so, refusals are sentences, Esc may give up."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from preorder_tui.desk_options import DeskOptions
+from preorder_tui.errors import StalePlan, Unreachable
+from screens import service_calls
+from screens.app import DeskApp, database_name
+from screens.dialog import Confirm, Notice
+from screens.line_list import LineList
+from screens.widgets.message_line import MessageLine
+from tests.screens.typing_ahead import settled, type_ahead, until
+from tests.terminal.tiny_desk import TinyService, make
+
+SIZE = (80, 24)
+
+
+@pytest.fixture
+def desk() -> Any:
+    return make(TinyService())
+
+
+async def page_of(desk: Any) -> Any:
+    await until(lambda: desk.opened and desk.desk_pages())
+    await settled(desk)
+    return desk.desk_pages()[-1]
+
+
+async def test_a_long_call_says_so_and_esc_stops_waiting(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        page = await page_of(desk)
+        go_on = threading.Event()
+        seen: list[str] = []
+
+        async def steps() -> None:
+            seen.append(await service_calls.call_or_abandon(desk, lambda: str(go_on.wait(30))))
+
+        desk.start_flow(steps())
+        type_ahead(desk, "escape", "down")  # typed before anybody could know: not an answer
+        message = page.query_one(MessageLine)
+        await until(lambda: "Working" in str(message.render()))
+        assert "Esc stops" in str(message.render())
+        type_ahead(desk, "escape")
+        await until(lambda: "Stopped waiting" in page.last_sentence)
+        go_on.set()
+        await settled(desk)
+        assert seen == []
+        assert page.query_one(LineList).current.number == 0
+        assert "Working" not in str(message.render())
+
+
+async def test_a_call_that_writes_is_waited_for(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        page = await page_of(desk)
+        go_on = threading.Event()
+        seen: list[bool] = []
+
+        async def steps() -> None:
+            seen.append(await service_calls.call(desk, go_on.wait, 30))
+
+        desk.start_flow(steps())
+        await until(lambda: "Working" in str(page.query_one(MessageLine).render()))
+        type_ahead(desk, "escape")
+        await asyncio.sleep(0.05)
+        assert desk.gate.held
+        go_on.set()
+        await until(lambda: seen == [True])
+
+
+async def test_a_refusal_is_a_sentence_and_a_long_one_a_notice(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        page = await page_of(desk)
+
+        async def refuse(words: str) -> None:
+            raise StalePlan(words)
+
+        desk.start_flow(refuse("ada changed 10042/00001 meanwhile"))
+        await until(lambda: page.last_sentence == "ada changed 10042/00001 meanwhile.")
+        desk.start_flow(refuse("ada changed a line " * 10))
+        await until(lambda: isinstance(desk.screen, Notice))
+        await settled(desk)
+        type_ahead(desk, "enter")
+        await settled(desk)
+        assert desk.screen is page
+
+
+async def test_the_unexpected_gets_a_reference_and_a_log(
+    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with desk.run_test(size=SIZE):
+        await page_of(desk)
+        type_ahead(desk, "v")
+        await until(lambda: isinstance(desk.screen, Notice))
+        reference = desk.screen.lines[2].split()[1].rstrip(",")
+        log = (tmp_path / "preorder-tui" / "log" / "desk.log").read_text()
+        assert reference in log
+        assert "ValueError: a bug" in log
+
+
+async def test_a_database_that_does_not_open_ends_with_its_sentence_and_status() -> None:
+    def open_service(_: DeskOptions) -> Any:
+        raise Unreachable("no such database: run preorder-tui init")
+
+    desk = DeskApp(DeskOptions("sqlite:///x.db", "ada"), open_service)
+    async with desk.run_test(size=SIZE):
+        await until(lambda: desk._exit)
+    assert desk.return_code == 4
+
+
+async def test_a_dialog_answers_once(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        page = await page_of(desk)
+        answers: list[object] = []
+
+        async def steps() -> None:
+            answers.append(await desk.ask(Confirm("Sure?")))
+
+        desk.start_flow(steps())
+        await until(lambda: isinstance(desk.screen, Confirm))
+        confirm = desk.screen
+        confirm.answer(True)
+        confirm.answer(False)
+        await until(lambda: answers)
+        await settled(desk)
+        assert answers == [True]
+        assert desk.screen is page
+
+
+async def test_asking_outside_a_flow_is_a_mistake_of_the_page(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        await page_of(desk)
+        with pytest.raises(LookupError):
+            await desk.ask(Confirm("Sure?"))
+
+
+async def test_a_small_terminal_keeps_keys_until_it_is_large_again(desk: Any) -> None:
+    async with desk.run_test(size=SIZE) as pilot:
+        page = await page_of(desk)
+        await pilot.resize_terminal(60, 20)
+        await until(lambda: desk.screen is not page)
+        type_ahead(desk, "down", "down")
+        await asyncio.sleep(0.05)
+        assert page.query_one(LineList).current.number == 0
+        await pilot.resize_terminal(100, 30)
+        await until(lambda: desk.screen is page)
+        await until(lambda: page.query_one(LineList).current.number == 2)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("sqlite:////var/lib/desk/orders.db", "orders.db"),
+        ("sqlite://", "memory"),
+        ("postgresql+psycopg://ada:secret@db.example.org:5432/oms?x=y", "db.example.org:5432/oms"),
+        ("mysql+pymysql://ada:p%40ss@db/oms", "db/oms"),
+    ],
+)
+def test_a_database_is_named_without_its_password(url: str, name: str) -> None:
+    assert database_name(url) == name
