@@ -33,6 +33,7 @@ from preorder_tui.line_state import chunks, key_in, purchase_lines
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.records import Outcome
+from preorder_tui.staged_plan import StagedPlan, apply_staged
 from preorder_tui.text import clean
 
 COLUMNS = {
@@ -85,6 +86,8 @@ def apply(
     """
     if plan.empty:
         return Outcome(None, 0, _summary(plan), tuple(plan.refused), tuple(plan.warnings))
+    if isinstance(plan, StagedPlan):
+        return apply_staged(connection, clock, actor, plan, reason)
     now = clock.now()
     _check_versions(connection, clock, plan)
     try:

@@ -28,7 +28,20 @@ def export_to_file(
 ) -> int:
     """Write an export of :mod:`preorder_tui.page_exports` to ``path``; how many rows it has.
 
-    The file appears under its name when it is complete, so that nobody reads half of it.
+    Raises:
+        Refused: the file exists and may not be replaced, or it cannot be written.
+    """
+
+    def write(take: Callable[[str], object]) -> int:
+        return export(connection, clock, subject, take)
+
+    return write_file(path, write, replace=replace)
+
+
+def write_file(
+    path: Path, write: Callable[[Callable[[str], object]], int], *, replace: bool = False
+) -> int:
+    """Write a file that appears under its name when it is complete; what ``write`` returned.
 
     Raises:
         Refused: the file exists and may not be replaced, or it cannot be written.
@@ -41,7 +54,7 @@ def export_to_file(
         raise Refused(f"{clean(str(path))} cannot be written: {error.strerror}") from error
     try:
         with open(handle, "w", encoding="utf-8", newline="") as file:
-            rows = export(connection, clock, subject, file.write)
+            rows = write(file.write)
         os.chmod(name, 0o666 & ~_mask())
         if replace:
             os.replace(name, path)

@@ -40,10 +40,10 @@ def from_text(field: str, text: str | None) -> Value:
     return text
 
 
-def record(
-    connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime
+def open_change_set(
+    connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime, count: int
 ) -> int:
-    """Write a plan as a change set; returns its id."""
+    """Write the head of a change set of ``count`` rows; returns its id."""
     change_set_id: int = connection.execute(
         insert(change_set)
         .values(
@@ -52,11 +52,19 @@ def record(
             ORIGIN=actor.origin,
             COMMAND=plan.command,
             CHANGE_COMMENTS=(reason or "").strip()[:MAX_COMMENT] or None,
-            CHANGE_COUNT=len(plan.changes),
+            CHANGE_COUNT=count,
             INVERSE_OF=plan.inverse_of,
         )
         .returning(change_set.c.CHANGE_SET_ID)
     ).scalar_one()
+    return change_set_id
+
+
+def record(
+    connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime
+) -> int:
+    """Write a plan as a change set; returns its id."""
+    change_set_id = open_change_set(connection, actor, plan, reason, now, len(plan.changes))
     rows = [
         {
             "CHANGE_SET_ID": change_set_id,
@@ -68,7 +76,8 @@ def record(
             "FIELD": row.field,
             "OLD_VALUE": to_text(row.old),
             "NEW_VALUE": to_text(row.new),
-            "REASON_ENUM_ID": plan.reason_enum_id,
+            "REASON_ENUM_ID": plan.reasons.get(row.line, plan.reason_enum_id),
+            "CHANGE_COMMENTS": plan.comments.get(row.line),
         }
         for row in plan.changes
     ]

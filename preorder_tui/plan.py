@@ -124,6 +124,8 @@ class Plan:
         effects: what follows from the rows, as sentences (ATP before and after, …).
         warnings: what the person should know before applying.
         refused: what was asked for and will not be done, each with its reason.
+        reasons: of single lines, where they differ from the plan's own (REASON_ENUM_ID).
+        comments: of single lines, for their history.
         inverse_of: the change set this plan takes back, for undo and redo.
     """
 
@@ -139,6 +141,8 @@ class Plan:
     new_lines: list[NewLine] = field(default_factory=list)
     communications: list[tuple[str, str, str]] = field(default_factory=list)
     reason_enum_id: str | None = None
+    reasons: dict[LineId | None, str] = field(default_factory=dict)
+    comments: dict[LineId | None, str] = field(default_factory=dict)
     inverse_of: int | None = None
 
     @property

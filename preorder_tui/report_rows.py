@@ -91,17 +91,17 @@ def streamed(
         statement = statement.limit(_limit)
         values["number"] = limit
     # MariaDB's streaming cursor allows no second query meanwhile: there the rows are buffered.
-    streams = connection.dialect.name in ("sqlite", "postgresql")
+    streams = limit is None and connection.dialect.name in ("sqlite", "postgresql")
     options = {"yield_per": PIECE} if streams else {}
-    result = connection.execute(statement, values, execution_options=options)
-    for piece in result.mappings().partitions(PIECE):
-        names = Names(
-            products.load(connection, (row[product] for row in piece)),
-            _people(connection, [row[customers] for row in piece]) if customers else {},
-            external_ids_of(connection, (row[name] for row in piece for name in orders)),
-        )
-        for row in piece:
-            yield make(names, row)
+    with connection.execute(statement, values, execution_options=options) as result:
+        for piece in result.mappings().partitions(PIECE):
+            names = Names(
+                products.load(connection, (row[product] for row in piece)),
+                _people(connection, [row[customers] for row in piece]) if customers else {},
+                external_ids_of(connection, (row[name] for row in piece for name in orders)),
+            )
+            for row in piece:
+                yield make(names, row)
 
 
 def _people(connection: Connection, order_ids: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    type_coerce,
 )
 
 from data.tables import (
@@ -32,6 +33,7 @@ from data.tables import (
     order_item_change,
     order_item_ship_group,
 )
+from data.types import Money
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.query_hints import not_by_index
@@ -84,8 +86,8 @@ _is_pre_order = or_(
 _units = units(order_item)
 _revenue = func.coalesce(order_item.c.UNIT_PRICE, 0) * _units
 _SUMS = (
-    func.sum(_revenue),
-    func.sum(case((_is_pre_order, _revenue), else_=0)),
+    type_coerce(func.sum(_revenue), Money(3)),
+    type_coerce(func.sum(case((_is_pre_order, _revenue), else_=0)), Money(3)),
     func.sum(_units),
     func.sum(case((_is_pre_order, _units), else_=0)),
 )

@@ -40,6 +40,12 @@ def note(row: DemandRow) -> str:
     return row.reason or ", ".join(row.marks)
 
 
+def about(row: DemandRow) -> str:
+    """A row in full, where the columns have no room."""
+    units = f"{row.allocated_here:,} of {row.quantity:,} units" if row.allocated_here else ""
+    return "  ".join(part for part in (str(row.line), row.customer_name, units, note(row)) if part)
+
+
 ORDER: Column[DemandRow] = Column("Order", order_label, 8, priority=100, at_most=14)
 LINE: Column[DemandRow] = Column("Line", lambda row: str(row.line), 11, priority=40, at_most=14)
 CUSTOMER: Column[DemandRow] = Column(

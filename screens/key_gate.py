@@ -61,6 +61,7 @@ class KeyGate:
         self._forward = forward
         self._waiting: deque[events.Event] = deque()
         self._holds = 0
+        self._shut = False
         self._wake = asyncio.Event()
         self._settled = True
         self._settled_on: tuple[object, object] | None = None
@@ -74,6 +75,8 @@ class KeyGate:
 
     async def offer(self, event: events.Key | events.Paste) -> None:
         """Take a key or a paste: forwarded now if nothing is pending, else in its turn."""
+        if self._shut:
+            return
         if isinstance(event, events.Key):
             if event.key == "ctrl+j":  # a scanner that ends its line with LF means Enter
                 event = events.Key("enter", "\r")
@@ -103,6 +106,11 @@ class KeyGate:
         if discarded:
             self._app.bell()
         return discarded
+
+    def shut(self) -> None:
+        """Let nothing through any more: the desk is closing, and what waits is for nobody."""
+        self._shut = True
+        self._waiting.clear()
 
     # --- Holding -------------------------------------------------------------------------------
 
@@ -167,10 +175,10 @@ class KeyGate:
     async def _serve(self) -> None:
         """Settle after keys, and forward the waiting ones in order."""
         try:
-            while self._app.is_running:
+            while self._app.is_running and not self._shut:
                 await self._wake.wait()
                 self._wake.clear()
-                while not self._holds:
+                while not self._holds and not self._shut:
                     if self._waiting and self._open_for(self._waiting[0]):
                         await self._let_through(self._waiting.popleft())
                     elif self._settled and self._settled_on == self._where():

@@ -69,7 +69,7 @@ class ItemList(LineList[PurchaseLine]):
             rows=[],
             group=lambda row: row.product.parent_name or row.product.name,
             taggable=False,
-            empty="This purchase order has no items.",
+            empty="",
         )
 
     def _ordered(self, row: PurchaseLine) -> str:

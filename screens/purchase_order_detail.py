@@ -78,6 +78,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     def show(self, record: PurchaseOrder) -> None:
         """Fill header and list; the cursor stays on its line."""
         self.order = record.order_id
+        self.items.empty = "This purchase order has no items."
         self.query_one(".facts", Static).update(plain("\n".join(header_lines(record))))
         self.items.show_rows(record.items)
         if self._first_line is not None:

@@ -99,6 +99,13 @@ class QuietApp(App[int]):
         del self._exit_renderables[1:]
         super()._print_error_renderables()
 
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: Any | None = None
+    ) -> None:
+        """End the app. Keys that still wait are for nobody."""
+        self.gate.shut()
+        super().exit(result, return_code, message)
+
     # --- Painting ---------------------------------------------------------------------------------
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:

@@ -16,7 +16,7 @@ from screens.dialogs.plan_flow import carry_out
 from screens.line_list import LineList
 from screens.plain_text import plain
 from screens.record_page import RecordPage
-from screens.review_allocations import about, totals
+from screens.review_allocations import totals
 
 
 class RemoveAllocations(RecordPage[AllocationReview]):
@@ -42,7 +42,7 @@ class RemoveAllocations(RecordPage[AllocationReview]):
             rows=[],
             disabled=lambda row: row.reason,
             ticks=True,
-            empty="No sales order is allocated to this item.",
+            empty="",
         )
         yield Static("", classes="about-row")
         yield Static("", classes="ticked")
@@ -64,6 +64,7 @@ class RemoveAllocations(RecordPage[AllocationReview]):
 
     def show(self, record: AllocationReview) -> None:
         """Fill totals and list."""
+        self.rows.empty = "No sales order is allocated to this item."
         self.query_one(".facts", Static).update(plain("\n".join(totals(record)[:2])))
         self.rows.show_rows(record.rows)
         self._show_counter()
@@ -72,7 +73,9 @@ class RemoveAllocations(RecordPage[AllocationReview]):
         """Another row is under the cursor."""
         event.stop()
         row = self.rows.current
-        self.query_one(".about-row", Static).update(plain("" if row is None else about(row)))
+        self.query_one(".about-row", Static).update(
+            plain("" if row is None else columns.about(row))
+        )
 
     def on_line_list_tagged(self, event: LineList.Tagged) -> None:
         """Another tick."""

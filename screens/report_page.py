@@ -39,9 +39,9 @@ class ReportPage(DeskScreen):
     )  # fmt: skip
 
     HELP = """A report; the lines above the rows say what it tells, over which days, and when it was
-    made. Enter opens the order of a row on its line. w asks for the days, Left and Right go to the days
-    before and after. c shows or hides the chart; every bar has its number beside it. o writes all
-    rows, not only those shown, to a CSV file. F5 reads the report again: it does not follow
+    made. Enter opens the order of a row on its line. w asks for the days, Left and Right go to the
+    days before and after. c shows or hides the chart; every bar has its number beside it. o writes
+    all rows, not only those shown, to a CSV file. F5 reads the report again: it does not follow
     changes by itself."""
 
     def __init__(self, kind: ReportKind) -> None:

@@ -45,7 +45,7 @@ class ReviewAllocations(RecordPage[AllocationReview]):
             row_id=lambda row: row.line,
             rows=[],
             disabled=lambda row: row.reason,
-            empty="No sales order is allocated to this item.",
+            empty="",
         )
         yield Static("", classes="about-row")
 
@@ -74,6 +74,7 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     def show(self, record: AllocationReview) -> None:
         """Fill totals and list."""
+        self.rows.empty = "No sales order is allocated to this item."
         self.query_one(".facts", Static).update(plain("\n".join(totals(record))))
         self.rows.group = group_of if self._cancelled_shown else None
         self.rows.show_rows(
@@ -95,7 +96,9 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     def _show_current(self) -> None:
         row = self.rows.current
-        self.query_one(".about-row", Static).update(plain("" if row is None else about(row)))
+        self.query_one(".about-row", Static).update(
+            plain("" if row is None else columns.about(row))
+        )
 
     def reason_against(self, name: str) -> str | None:
         """Nothing read, or no row."""
@@ -201,11 +204,3 @@ def totals(record: AllocationReview) -> list[str]:
             f"{record.recorded:,} units recorded: the totals agree."
         )
     return lines
-
-
-def about(row: DemandRow) -> str:
-    """The row in full, where the columns had no room."""
-    parts = [str(row.line), row.customer_name, f"{row.allocated_here:,} of {row.quantity:,} units"]
-    if columns.note(row):
-        parts.append(columns.note(row))
-    return "  ".join(parts)

@@ -54,7 +54,7 @@ class TerminalWriter(Thread):
                 termios.tcflush(self._fileno, termios.TCOFLUSH)
             except termios.error:
                 return
-            self.join(_PATIENCE)
+            self.join(_PATIENCE / 4)
 
     def _write(self, data: bytes) -> None:
         while data and not self._gone:

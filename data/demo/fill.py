@@ -8,10 +8,10 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 
+from data.bulk import CHUNK, Rows
 from data.demo import catalogue as catalogue_rows
 from data.demo import people as people_rows
 from data.demo import purchase_orders as purchase_rows
-from data.bulk import CHUNK, Rows
 from data.demo.catalogue import Catalogue, facility_rows, store_row
 from data.demo.journal import Journal
 from data.demo.people import People, first_number
@@ -78,8 +78,8 @@ def _fill(
     dialect = connection.dialect.name
     for statement in drop_statements(dialect):
         connection.exec_driver_sql(statement)
-    # Secondary indexes stay: dropping and sorting them at the end saved SQLite a quarter of the time
-    # at 1,000,000 orders, a tenth at 100,000, and cost 200 MB more (the engine sorts in memory).
+    # Secondary indexes stay. Dropping and sorting them at the end saved SQLite a quarter of the
+    # time at 1,000,000 orders, a tenth at 100,000, for 200 MB more (the engine sorts in memory).
     _Demo(connection, orders, seed, today).fill(progress)
     for statement in create_statements(dialect):
         connection.exec_driver_sql(statement)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from data.demo.allocation import Link, Outcome, Plan, follow, take
 from data.bulk import CHUNK, Rows
+from data.demo.allocation import Link, Outcome, Plan, follow, take
 from data.demo.catalogue import SHOP, STORE, WAREHOUSE, Catalogue
 from data.demo.journal import Journal
 from data.demo.people import People

@@ -1,165 +1,145 @@
-"""The one reader: a CSV file as rows with line numbers, or a structural fault and nothing."""
+"""The one reader: the records of a file in chunks, by pandas, with the line each starts on."""
 
 from __future__ import annotations
 
-import csv
-import io
+import itertools
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from preorder_tui.errors import Refused
-from preorder_tui.exim.configurations import ERROR_COLUMN, Configuration
-from preorder_tui.exim.rows import Row
+from preorder_tui.csv_safety import restore
+from preorder_tui.exim.layout import Layout, StructuralFault
+from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK_ROWS = 20_000
-SAMPLE_BYTES = 65_536
-LONGEST_HEADER = 1_000_000
+CHUNK_ROWS = 50_000
 EXTRA_FIELDS = 8
 """A row may have that many fields more than the header before the file counts as broken."""
 
-
-class StructuralFault(Refused):
-    """The file as a whole cannot be understood; nothing of it is applied (domain §4.8)."""
+TOO_MANY = "there are more fields than the header has columns"
 
 
-@dataclass(slots=True)
-class Upload:
-    """A file to import: its name, and how to open it (more than once)."""
+class Chunk:
+    """Consecutive records, by column; blank ones are left out."""
 
-    name: str
-    open: Callable[[], BinaryIO]
+    def __init__(self, layout: Layout, cells: Sequence[Sequence[str]], lines: list[int]) -> None:
+        self.layout = layout
+        self.cells = cells
+        """By place in the file, beyond the header's width too; as they stand."""
+        self.lines = lines
+        width = len(layout.header)
+        self.overlong = frozenset(
+            n
+            for place in cells[width:]
+            if any(place)
+            for n, cell in enumerate(place)
+            if cell
+        )
+        """Records with more fields than the header."""
 
+    def __len__(self) -> int:
+        return len(self.lines)
 
-@dataclass(slots=True)
-class Sheet:
-    """An understood file: its header as it stands, where each known column is, what is ignored."""
-
-    upload: Upload
-    header: tuple[str, ...]
-    places: dict[str, int]
-    ignored: tuple[str, ...]
-    first_line: int
-    records: int = field(default=0)
+    def column(self, name: str) -> list[str]:
+        """The values of a configuration's column, trimmed; empty where the file has none."""
+        place = self.layout.places.get(name)
+        if place is None:
+            return [""] * len(self)
+        values = [cell.strip() for cell in self.cells[place]]
+        if any(value.startswith("'") for value in values):
+            return [restore(value) for value in values]
+        return values
 
     def rows(self) -> Iterator[Row]:
-        """The records; those that are empty altogether are passed over.
-
-        Raises:
-            StructuralFault: the file breaks off or is no CSV further down.
-        """
-        line = self.first_line
-        width = len(self.header)
-        for chunk in self._chunks():
-            for cells in chunk.itertuples(index=False, name=None):
-                start = line
-                line += 1 + sum(cell.count("\n") for cell in cells if "\n" in cell)
-                if not any(cells):
-                    continue
-                self.records += 1
-                extra = cells[width : max(n for n, cell in enumerate(cells) if cell) + 1]
-                values = {name: cells[place].strip() for name, place in self.places.items()}
-                yield Row(start, (*cells[:width], *extra), values)
-
-    def _chunks(self) -> Iterator[pd.DataFrame]:
-        import pandas as pd
-        from pandas.errors import EmptyDataError, ParserError, ParserWarning
-
-        # A first row with too many fields: told as that row's fault, like any other.
-        warnings.filterwarnings("ignore", category=ParserWarning)
-        with self.upload.open() as file:
-            try:
-                with pd.read_csv(
-                    file,
-                    header=None,
-                    names=list(range(len(self.header) + EXTRA_FIELDS)),
-                    index_col=False,
-                    skiprows=self.first_line - 1,
-                    dtype=str,
-                    keep_default_na=False,
-                    na_filter=False,
-                    skip_blank_lines=False,
-                    encoding="utf-8-sig",
-                    chunksize=CHUNK_ROWS,
-                ) as reader:
-                    yield from reader
-            except EmptyDataError:
-                return
-            except UnicodeDecodeError as error:
-                raise StructuralFault(_not_utf8(self.upload)) from error
-            except ParserError as error:
-                detail = str(error).removeprefix("Error tokenizing data. C error: ").strip()
-                raise StructuralFault(
-                    f"{clean(self.upload.name)} cannot be read as CSV: {clean(detail)}"
-                ) from error
+        """The records one by one, those with too many fields among them."""
+        names = list(self.layout.places)
+        columns = [self.column(name) for name in names]
+        for n, (line, *values) in enumerate(zip(self.lines, *columns, strict=True)):
+            yield Row(line, dict(zip(names, values, strict=True)), n in self.overlong)
 
 
-def read_sheet(upload: Upload, configuration: Configuration) -> Sheet:
-    """Read the header and find the configuration's columns; their order is free.
+def read_chunks(layout: Layout) -> Iterator[Chunk]:
+    """The records of a file, chunk by chunk.
 
     Raises:
-        StructuralFault: empty, not text, another delimiter, a mandatory column missing.
+        StructuralFault: the file breaks off or is no CSV further down.
     """
-    name = clean(upload.name)
-    with upload.open() as file:
-        sample = file.read(SAMPLE_BYTES)
-        if not sample.strip(b"\xef\xbb\xbf\r\n\t ,"):
-            raise StructuralFault(f"{name} is empty")
-        if b"\x00" in sample:
-            raise StructuralFault(f"{name} is not text in UTF-8: save it as CSV in UTF-8")
-        file.seek(0)
-        header, lines = _header(upload, file)
-    if len(header) == 1:
-        for delimiter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-            if delimiter in header[0]:
-                raise StructuralFault(f"{name} has its columns divided by {word}: use commas")
-    aliases = dict(configuration.aliases)
-    places: dict[str, int] = {}
-    ignored: list[str] = []
-    for place, title in enumerate(header):
-        column = title.strip().lower()
-        column = aliases.get(column, column)
-        if column in places:
-            raise StructuralFault(f"{name} has the column {clean(column)} twice")
-        if column in configuration.column_names:
-            places[column] = place
-        elif column not in (ERROR_COLUMN, ""):
-            ignored.append(clean(title.strip()))
-    missing = [column for column in configuration.mandatory if column not in places]
-    missing += [
-        " or ".join(group)
-        for group in configuration.one_of
-        if not any(column in places for column in group)
-    ]
-    if missing:
-        raise StructuralFault(
-            f"{name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}: "
-            f"{configuration.config_id} needs {', '.join(configuration.mandatory)}"
-        )
-    return Sheet(upload, header, places, tuple(ignored), lines + 1)
+    line = layout.first_line
+    for frame in _frames(layout):
+        cells = [frame[place].tolist() for place in frame.columns]
+        joined = [("\x00".join(column), column) for column in cells]
+        breaks = [column for text, column in joined if "\n" in text]
+        number = len(frame)
+        if breaks:
+            extra = [sum(cell.count("\n") for cell in row) for row in zip(*breaks, strict=True)]
+            steps = [line + n + before for n, before in enumerate(_sums(extra))]
+            line += number + sum(extra)
+        else:
+            steps = list(range(line, line + number))
+            line += number
+        # A blank line is a record without a cell: look only where the first cell is empty.
+        if "" in cells[0] and any(not any(row) for row in zip(*cells, strict=True)):
+            kept = [n for n, row in enumerate(zip(*cells, strict=True)) if any(row)]
+            cells = [[column[n] for n in kept] for column in cells]
+            steps = [steps[n] for n in kept]
+        if steps:
+            yield Chunk(layout, cells, steps)
 
 
-def _header(upload: Upload, file: BinaryIO) -> tuple[tuple[str, ...], int]:
-    """The first record, and on how many lines it stands (blank lines before it included)."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    try:
-        reader = csv.reader(iter(lambda: text.readline(LONGEST_HEADER), ""))
-        for record in reader:
-            if any(cell.strip() for cell in record):
-                return tuple(record), reader.line_num
-    except UnicodeDecodeError as error:
-        raise StructuralFault(_not_utf8(upload)) from error
-    except csv.Error as error:
-        raise StructuralFault(f"the header of {clean(upload.name)} is no CSV: {error}") from error
-    finally:
-        text.detach()
-    raise StructuralFault(f"{clean(upload.name)} is empty")
+def _sums(numbers: list[int]) -> Iterator[int]:
+    return itertools.accumulate(itertools.chain([0], numbers[:-1]))
 
 
-def _not_utf8(upload: Upload) -> str:
-    return f"{clean(upload.name)} is not text in UTF-8: save it as CSV in UTF-8"
+def _frames(layout: Layout) -> Iterator[pd.DataFrame]:
+    import pandas as pd
+    from pandas.errors import EmptyDataError, ParserError, ParserWarning
+
+    # A first row with too many fields: told as that row's fault, like any other.
+    warnings.filterwarnings("ignore", category=ParserWarning)
+    with layout.text.open("rb") as file:
+        file.seek(layout.start)
+        try:
+            with pd.read_csv(
+                file,
+                header=None,
+                names=list(range(len(layout.header) + EXTRA_FIELDS)),
+                index_col=False,
+                sep=layout.delimiter,
+                dtype=object,
+                keep_default_na=False,
+                na_filter=False,
+                skip_blank_lines=False,
+                encoding="utf-8",
+                chunksize=CHUNK_ROWS,
+            ) as reader:
+                yield from reader
+        except EmptyDataError:
+            return
+        except UnicodeDecodeError as error:
+            raise StructuralFault(
+                f"{layout.upload.shown} is not text in UTF-8: save it as CSV in UTF-8"
+            ) from error
+        except ParserError as error:
+            raise StructuralFault(
+                f"{layout.upload.shown} cannot be read as CSV: {_told(layout, error)}"
+            ) from error
+
+
+def _told(layout: Layout, error: Exception) -> str:
+    detail = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+    return f"{clean(detail)} (counted from line {layout.first_line})"
+
+
+def whole_rows(chunk: Chunk, hand_back: Any) -> Iterator[Row]:
+    """The chunk's rows whose fields fit the header; the others are handed back."""
+    for row in chunk.rows():
+        if row.overlong:
+            hand_back.add(row.line, TOO_MANY)
+        else:
+            yield row
+
+
+__all__ = ["CHUNK_ROWS", "TOO_MANY", "Chunk", "RowFault", "read_chunks", "whole_rows"]

@@ -30,7 +30,7 @@ COLUMNS: list[Column[SupplyRow]] = [
     Column("Ordrd", lambda row: f"{row.ordered:,}", 5, align="right", priority=60),
     Column("Alloc", lambda row: f"{row.allocated:,}", 5, align="right", priority=60),
     Column("Rcvd", lambda row: f"{row.received:,}", 4, align="right", priority=60),
-    Column("Note", lambda row: row.reason, 11, priority=90, at_most=52),
+    Column("Note", lambda row: row.reason, 11, priority=96, at_most=52),
     Column("Status", lambda row: word(row.item_status_id), 9, priority=40),
     Column("Facility", lambda row: row.facility_id, 8, priority=30, at_most=14),
 ]  # fmt: skip
@@ -86,14 +86,15 @@ class _Supply:
             return "all units come from it already"
         return ""
 
+    def about(self, row: SupplyRow) -> str:
+        """The row under the cursor in full: why it is special, or where the units go."""
+        reason = self.reason_against(row) or row.reason
+        return f"{_name(row)}: {reason or f'{row.line}, to {row.facility_id}'}"
+
     def counter(self, rows: tuple[SupplyRow, ...]) -> str:
         """What the rows come to."""
         if not rows:
             return f"{units(self.wanted(()))} to {'move' if self.moving else 'allocate'}."
-        notes = [f"{_name(row)}: {row.reason}." for row in rows if row.reason]
-        return "\n".join([self._sum(rows), " ".join(notes)]).rstrip()
-
-    def _sum(self, rows: tuple[SupplyRow, ...]) -> str:
         parts = spread(rows, self.wanted(rows))
         if self.moving:
             (row,) = rows
@@ -149,6 +150,7 @@ async def allocate(
             enter_takes_current=True,
             quantity=PickQuantity("Quantity", supply.most, supply.check),
             lines=lines,
+            about=supply.about,
             yes="choose",
             empty=f"No purchase order has {line.product.sku}.",
         )

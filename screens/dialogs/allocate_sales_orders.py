@@ -62,6 +62,7 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
             counter=lambda rows: picked(rows, left),
             enter_takes_current=True,
             lines=[f"{name}.  First in, first out; a ticks all: Allocate All."],
+            about=columns.about,
             yes="Allocate",
         )
     )

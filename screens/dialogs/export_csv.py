@@ -27,21 +27,48 @@ async def export_csv(
         suggested: the beginning of the file's name; today's date is added.
         write: writes the file (may it replace one?) and returns how many rows; in a thread.
     """
-    desk = page.desk
-    options = desk.options
+    name = f"{suggested}-{page.service.clock.today()}.csv"
+    line = "All rows that the filters find, not only this page"
+    while True:
+        where = await ask_where(page, "Export everything found as CSV", name, line)
+        if where is None:
+            page.say("Nothing was written.")
+            return None
+        path, replace = where
+        try:
+            rows = await service_calls.call_or_abandon(page.desk, write, path, replace)
+        except DeskError as error:
+            page.say(error.sentence)
+            name = str(path)
+            continue
+        page.say(f"{rows:,} row{'s' * (rows != 1)} written to {clean(str(path))}.")
+        return path
+
+
+async def ask_where(page: DeskScreen, title: str, name: str, line: str) -> tuple[Path, bool] | None:
+    """Ask which file to write; the file and whether it may replace one, or None.
+
+    Args:
+        page: the page; within a flow.
+        title: of the dialog.
+        name: the name offered.
+        line: what will be in the file.
+
+    Raises:
+        Refused: this login may write no files.
+    """
+    options = page.desk.options
     folder = Path(options.exchange_folder).resolve() if options.exchange_folder else None
     if options.restricted and folder is None:
         raise Refused("This login may write no files: ask for an exchange folder to be set up")
 
     def check(text: str) -> str:
-        name = text.strip()
-        if not name:
+        typed = text.strip()
+        if not typed:
             raise WrongUsage("Type the name of the file, such as orders.csv")
-        path = (
-            exchange_file(name, folder).expanduser()
-            if folder is None
-            else exchange_file(name, folder)
-        )
+        path = exchange_file(typed, folder)
+        if folder is None:
+            path = path.expanduser()
         if path.is_dir():
             raise WrongUsage("That is a folder: add the name of the file")
         if not path.parent.is_dir():
@@ -49,32 +76,16 @@ async def export_csv(
         return str(path)
 
     where = f"into {clean(str(folder))}" if folder is not None else "a name or a path"
-    name = f"{suggested}-{desk.service.clock.today()}.csv"
     while True:
         answer = await page.ask(
-            AskText(
-                "Export everything found as CSV",
-                name,
-                check,
-                label="File",
-                lines=[f"All rows that the filters find, not only this page; {where}."],
-            )
+            AskText(title, name, check, label="File", lines=[f"{line}; {where}."])
         )
         if answer is None:
-            page.say("Nothing was written.")
             return None
         path = Path(answer)
         replace = path.exists()
-        if replace and not await page.ask(
+        if not replace or await page.ask(
             Confirm(f"Replace {path.name}?", ["A file of that name is there already."], "Replace")
         ):
-            name = answer
-            continue
-        try:
-            rows = await service_calls.call_or_abandon(desk, write, path, replace)
-        except DeskError as error:
-            page.say(error.sentence)
-            name = answer
-            continue
-        page.say(f"{rows:,} row{'s' * (rows != 1)} written to {clean(str(path))}.")
-        return path
+            return path, replace
+        name = answer

@@ -81,6 +81,7 @@ class PickRows(ListBox[Picked[Row]]):
         enter_takes_current: with nothing ticked, Enter picks the row under the cursor.
         quantity: asks for units too: Enter on the rows goes to the field, Enter there answers.
         lines: sentences above the list.
+        about: the row under the cursor in full, in one line below the list.
         yes: the word of the Enter key in the line of keys.
         empty: what to say when there are no rows.
     """
@@ -109,6 +110,7 @@ class PickRows(ListBox[Picked[Row]]):
         enter_takes_current: bool = False,
         quantity: PickQuantity[Row] | None = None,
         lines: Iterable[str] = (),
+        about: Callable[[Row], str] | None = None,
         yes: str = "go on",
         empty: str = "There is nothing to pick.",
         group: Callable[[Row], str] | None = None,
@@ -126,6 +128,7 @@ class PickRows(ListBox[Picked[Row]]):
         self.enter_takes_current = enter_takes_current or single
         self.quantity = quantity
         self.lines = tuple(lines)
+        self.about = about
         self.yes = yes
         self.empty = empty
         self.group = group
@@ -150,6 +153,8 @@ class PickRows(ListBox[Picked[Row]]):
             empty=self.empty,
             id="rows",
         )
+        if self.about is not None:
+            yield Static("", classes="box-about")
         if self.counter is not None:
             yield Static("", classes="box-counter")
         if self.pick_options:
@@ -175,7 +180,12 @@ class PickRows(ListBox[Picked[Row]]):
 
     def other_rows(self) -> int:
         """The parts that there are."""
-        parts = (self.counter is not None, bool(self.pick_options), self.quantity is not None)
+        parts = (
+            self.about is not None,
+            self.counter is not None,
+            bool(self.pick_options),
+            self.quantity is not None,
+        )
         return super().other_rows() + len(self.lines) + sum(parts)
 
     def on_mount(self) -> None:
@@ -188,6 +198,7 @@ class PickRows(ListBox[Picked[Row]]):
                 line_list.tag_rows(self.preticked)
         self._show_options()
         self._show_counter()
+        self._show_about()
 
     # --- What is picked ---------------------------------------------------------------------------
 
@@ -229,6 +240,12 @@ class PickRows(ListBox[Picked[Row]]):
                 self._default_shown = str(self.quantity.default(rows)) if rows else ""
                 quantity.value = self._default_shown
 
+    def _show_about(self) -> None:
+        current = self.line_list.current
+        if self.about is not None:
+            text = "" if current is None else self.about(current)
+            self.query_one(".box-about", Static).update(plain(text))
+
     def _show_options(self) -> None:
         if not self.pick_options:
             return
@@ -247,6 +264,7 @@ class PickRows(ListBox[Picked[Row]]):
 
     def on_line_list_moved(self) -> None:
         """Another row; it counts when nothing is ticked."""
+        self._show_about()
         if self.enter_takes_current and not self.line_list.tagged:
             self._show_counter()
 

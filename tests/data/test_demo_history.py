@@ -19,7 +19,7 @@ from tests.data.test_demo import PURCHASE, START_OF_TODAY, count, default_demo, 
 def demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    yield from default_demo(request.param, tmp_path_factory.mktemp("demo"))
+    yield from default_demo(request, tmp_path_factory.mktemp("demo"))
 
 
 def test_the_store_still_guards_itself(demo: Engine) -> None:

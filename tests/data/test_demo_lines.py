@@ -35,7 +35,7 @@ IS_LINKED = """EXISTS (SELECT 1 FROM "ORDER_ITEM_ASSOC" a WHERE a."ORDER_ID" = i
 def demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    yield from default_demo(request.param, tmp_path_factory.mktemp("demo"))
+    yield from default_demo(request, tmp_path_factory.mktemp("demo"))
 
 
 # --- Exact --------------------------------------------------------------------------------------

@@ -1,0 +1,63 @@
+"""Temporary tables: rows of one job on one connection, sorted, joined and applied by the set.
+
+They belong to a connection from :func:`data.transaction.held` and are gone with it. Nothing else
+sees them, they write nothing to the database's own log, and a read transaction may fill them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, Table
+from sqlalchemy.schema import CreateTable, DropTable
+
+BIG_CACHE_KIB = 96 * 1024
+SMALL_CACHE_KIB = 16 * 1024
+
+
+def temporary(name: str, *columns: Column[Any]) -> Table:
+    """The description of a temporary table; its name must be none of the schema's."""
+    return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def create(connection: Connection, *tables: Table) -> None:
+    """Make the tables, empty; one of that name that this connection has already goes."""
+    for table in tables:
+        connection.execute(DropTable(table, if_exists=True))
+        connection.execute(CreateTable(table))
+
+
+def prepare_for(connection: Connection, bytes_to_stage: int) -> None:
+    """Before the first temporary table: keep a big job's rows on disk, and its pages in memory.
+
+    Must run outside of a transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    big = bytes_to_stage > 4 * 1024 * 1024
+    cursor = connection.connection.cursor()
+    if big:
+        cursor.execute("PRAGMA temp_store = FILE")
+        cursor.execute(f"PRAGMA cache_size = -{BIG_CACHE_KIB}")
+    cursor.close()
+
+
+def stored_moment(dialect: str, moment: datetime | None) -> Any:
+    """A moment as positional rows of :class:`data.bulk.Rows` carry it: SQLite has no date type."""
+    if dialect != "sqlite" or moment is None:
+        return moment
+    return moment.isoformat(" ", "microseconds")
+
+
+def changes_seen(connection: Connection) -> int | None:
+    """A number that moves when another connection commits; None where the database has none."""
+    if connection.dialect.name != "sqlite":
+        return None
+    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+
+def slices(first: int, last: int, size: int) -> Sequence[tuple[int, int]]:
+    """``first``…``last`` in consecutive ranges of at most ``size``, both ends included."""
+    return [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]

@@ -1,0 +1,134 @@
+"""A plan whose rows are in temporary tables: the same plan → apply → journal, by the set.
+
+A plan of lists serves what people do at the desk. An import of a million rows, and its undo, stage
+their rows in a temporary table, sorted by key; the database judges, applies and journals them in
+statements over whole slices. Everything else is as for any plan: one transaction, versions
+re-checked in it, whole or not at all, one change set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, update
+
+from data.tables import change_set
+from preorder_tui import journal
+from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
+from preorder_tui.plan import Plan
+from preorder_tui.records import Outcome
+from preorder_tui.text import clean
+
+SLICE = 50_000
+"""Rows of one statement: what a progress bar moves by, and what a cancel waits for."""
+
+SHOWN = 1_000
+"""Rows that a staged plan carries along to be looked at."""
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """What a part needs to write itself."""
+
+    clock: Clock
+    user: str
+    now: datetime
+    change_set_id: int
+    reason_enum_id: str | None
+    tell: Callable[[int], None]
+    """Called with rows done; raises when a person has cancelled."""
+
+
+class Part(Protocol):
+    """Rows of one kind, on the connection that applies them."""
+
+    def check(self, connection: Connection, clock: Clock) -> None:
+        """Lock the rows and compare them with what the plan was made from.
+
+        Raises:
+            StalePlan: they moved, and this part does not leave single rows out.
+        """
+
+    def write(self, connection: Connection, applying: Applying) -> int:
+        """Write and journal the rows; how many journal rows there are."""
+
+
+@dataclass(slots=True)
+class StagedPlan(Plan):
+    """A plan by the set. ``changes`` holds only the first rows of it, to be looked at.
+
+    Attributes:
+        parts: the rows, in the order in which they are written.
+        count: how many rows there are in all.
+        lines: how many lines they touch.
+        stage: fills the parts' tables in the transaction that applies them; None when the
+            connection has them already.
+        tell: hears how many rows are done, and of how many.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    count: int = 0
+    lines: int = 0
+    stage: Callable[[Connection], None] | None = None
+    tell: Tell | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether applying it would change nothing."""
+        return self.count == 0
+
+    def scope(self) -> str:
+        """How much it touches, for confirmations."""
+        return (
+            f"{self.count:,} change{'' if self.count == 1 else 's'} "
+            f"on {self.lines:,} line{'' if self.lines == 1 else 's'}"
+        )
+
+
+def apply_staged(
+    connection: Connection, clock: Clock, actor: Actor, plan: StagedPlan, reason: str | None
+) -> Outcome:
+    """Apply ``plan`` in the connection's transaction and journal it as one change set.
+
+    Raises:
+        StalePlan: rows that it was made from changed meanwhile.
+        Refused: what it takes back no longer stands.
+    """
+    now = clock.now()
+    if plan.stage is not None:
+        plan.stage(connection)
+    for part in plan.parts:
+        part.check(connection, clock)
+    change_set_id = journal.open_change_set(
+        connection, actor, plan, clean(reason) if reason else None, now, plan.count
+    )
+    done = 0
+
+    def tell(rows: int) -> None:
+        if plan.tell is not None:
+            plan.tell(done + rows, plan.count)
+
+    applied = 0
+    for part in plan.parts:
+        applying = Applying(clock, actor.user, now, change_set_id, plan.reason_enum_id, tell)
+        applied += part.write(connection, applying)
+        done = applied
+    here = change_set.c.CHANGE_SET_ID == change_set_id
+    if not applied:
+        connection.execute(delete(change_set).where(here))
+        return Outcome(None, 0, "Nothing to change", tuple(plan.refused), tuple(plan.warnings))
+    if applied != plan.count:
+        connection.execute(update(change_set).where(here).values(CHANGE_COUNT=applied))
+    return Outcome(
+        change_set_id,
+        applied,
+        f"{plan.title}: done, {plan.scope()}",
+        tuple(plan.refused),
+        tuple(plan.warnings),
+    )
