@@ -155,7 +155,11 @@ def conditions(shape: Shape) -> list[Condition]:
             .correlate(order_item)
         ),
     }
-    found: list[Condition] = [header.ORDER_TYPE_ID == PURCHASE_ORDER]
+    # Only purchase order lines have received units; said so, the index by arrival can be used.
+    found: list[Condition] = [
+        header.ORDER_TYPE_ID == PURCHASE_ORDER,
+        item.RECEIVED_QUANTITY.is_not(None),
+    ]
     found += [known[name] for name in shape.filters]
     found += [_contains(word, spellings) for word, spellings in enumerate(shape.words)]
     if shape.group is not None:

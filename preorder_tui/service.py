@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -75,6 +75,9 @@ from preorder_tui.records import (
     SupplyRow,
 )
 from preorder_tui.report_catalogue import MOST_ROWS, Report, Window
+
+if TYPE_CHECKING:
+    from preorder_tui.exim.client import EximWorker
 
 Result = TypeVar("Result")
 Place = Literal["first", "last"]
@@ -265,6 +268,15 @@ class Service:
         return self._read(
             export_file.export_to_file, reports.report_csv, (name, window), path, replace=replace
         )
+
+    # --- EXIM ---
+
+    def exim_worker(self, exchange_folder: str | None = None) -> EximWorker:
+        """A process that imports and exports on this database for this person; close it."""
+        from preorder_tui.exim.client import EximWorker
+
+        url = self.engine.url.render_as_string(hide_password=False)
+        return EximWorker(url, self.actor.user, exchange_folder)
 
     # --- Naming things ---
 

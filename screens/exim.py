@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
 
 from preorder_tui.exim.configurations import Configuration, Direction, configurations
-from preorder_tui.export_file import write_file
-from preorder_tui.text import clean
 from screens.desk_screen import DeskScreen
-from screens.dialogs.export_csv import ask_where
 from screens.exim_export import ExportPage
 from screens.exim_import import ImportPage
+from screens.exim_template import write_template
 from screens.line_columns import Column
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -121,24 +119,3 @@ class Exim(DeskScreen):
         one: Configuration | None = self.query_one(LineList).current
         if one is not None:
             await write_template(self, one)
-
-
-async def write_template(page: DeskScreen, one: Configuration) -> None:
-    """Write the template of a configuration to a file that the person names."""
-    where = await ask_where(
-        page,
-        f"Template of {one.config_id}",
-        f"{one.config_id.lower()}-template.csv",
-        "The header and one sample row",
-    )
-    if where is None:
-        page.say("Nothing was written.")
-        return
-    path, replace = where
-
-    def write(take: Callable[[str], object]) -> int:
-        take(one.template())
-        return 1
-
-    await page.call(write_file, path, write, replace=replace)
-    page.say(f"The template was written to {clean(str(path))}.")

@@ -44,7 +44,6 @@ PAGES = (
     ),
     PageEntry(
         "MDM", "EXIM", "screens.exim:Exim", ("exim", "import", "export"),
-        "Importing and exporting CSV files comes in a later version.",
     ),
     PageEntry("Reports", "Reports", "screens.reports:Reports", ("reports", "report")),
     PageEntry(

@@ -8,6 +8,7 @@ from datetime import date
 from preorder_tui.records import SalesItemRow, SalesOrderRow
 from preorder_tui.words import word
 from screens.line_columns import Column
+from screens.short_numbers import short
 
 
 def day(value: date | None) -> str:
@@ -54,10 +55,10 @@ def _promise_of_order(row: SalesOrderRow) -> str:
 
 ORDER_COLUMNS: list[Column[SalesOrderRow]] = [
     Column("Order", lambda row: row.order_id, 7, priority=99),
-    Column("Name", _order_name, 7, priority=90, at_most=14),
+    Column("Name", _order_name, 6, priority=90, at_most=14),
     Column("Ordered", lambda row: day(row.order_date.date()), 10, priority=91),
     Column("Customer", lambda row: row.customer_name, 11, priority=95, at_most=34),
-    Column("Qty", lambda row: f"{row.unit_count:,}", 3, align="right", priority=85, at_most=7),
+    Column("Qty", lambda row: short(row.unit_count, 4), 4, align="right", priority=85),
     Column("Allocation", allocation_of_order, 11, priority=97),
     Column("Promise", _promise_of_order, 11, priority=96),
     Column("Status", lambda row: word(row.status_id), 9, priority=80),
@@ -107,14 +108,14 @@ ITEM_COLUMNS: list[Column[ItemLine]] = [
            8, priority=50, at_most=14),
     Column("Ordered", lambda line: day(line.row.order_date.date()) if line.first else "", 10,
            priority=60),
-    Column("Customer", lambda line: line.row.customer_name if line.first else "", 11, priority=91,
+    Column("Customer", lambda line: line.row.customer_name if line.first else "", 10, priority=91,
            at_most=26),
     Column("SKU", lambda line: line.row.product.sku, 13, priority=98, at_most=20),
     Column("Product", lambda line: line.row.product.parent_name or line.row.product.name, 12,
            priority=25, at_most=30),
     Column("Colour", lambda line: line.row.product.color, 7, priority=30, at_most=12),
     Column("Size", lambda line: line.row.product.size, 4, priority=35, at_most=6),
-    Column("Qty", lambda line: f"{line.row.quantity:,}", 3, align="right", priority=95, at_most=6),
+    Column("Qty", lambda line: short(line.row.quantity, 4), 4, align="right", priority=95),
     Column("Allocation", lambda line: allocation_of_item(line.row), 11, priority=97),
     Column("Promise", _promise_of_item, 11, priority=96),
     Column("Status", lambda line: word(line.row.item_status_id), 8, priority=90, at_most=10),

@@ -8,6 +8,7 @@ from preorder_tui import marks
 from preorder_tui.records import SalesLine
 from preorder_tui.words import word
 from screens.line_columns import Column
+from screens.short_numbers import short
 
 SHORT_MARKS = {
     marks.UNALLOCATED: "unallocated",
@@ -32,10 +33,10 @@ def short_marks(line: SalesLine) -> str:
 
 
 def purchase_name(line: SalesLine) -> str:
-    """The purchase order, with how many others there are."""
-    name = line.corresponding_po_external_id or line.corresponding_po_id
-    more = len(line.allocations) - 1
-    return f"{name} +{more}" if more > 0 else name
+    """The purchase order, or how many there are."""
+    if len(line.allocations) > 1:
+        return f"{len(line.allocations)} POs"
+    return line.corresponding_po_external_id or line.corresponding_po_id
 
 
 def units(line: SalesLine) -> int:
@@ -44,19 +45,18 @@ def units(line: SalesLine) -> int:
 
 
 COLUMNS: list[Column[SalesLine]] = [
-    Column("No", lambda row: row.line.order_item_seq_id.lstrip("0"), 2, align="right", priority=96,
-           at_most=4),
+    Column("No", lambda row: row.line.order_item_seq_id.lstrip("0"), 3, align="right", priority=96),
     Column("SKU", lambda row: row.product.sku, 13, priority=98, at_most=20),
     Column("Style", lambda row: row.product.parent_name or row.product.name, 10, priority=30,
            at_most=32),
     Column("Colour", lambda row: row.product.color, 8, priority=40, at_most=14),
     Column("Size", lambda row: row.product.size, 4, priority=60, at_most=6),
-    Column("Qty", lambda row: f"{units(row):,}", 3, align="right", priority=98, at_most=6),
-    Column("Alloc", lambda row: f"{row.allocated:,}", 5, align="right", priority=97),
-    Column("PO", purchase_name, 9, priority=93, at_most=16),
+    Column("Qty", lambda row: short(units(row), 4), 4, align="right", priority=98),
+    Column("Alloc", lambda row: short(row.allocated, 5), 5, align="right", priority=97),
+    Column("PO", purchase_name, 8, priority=93, at_most=16),
     Column("Arrival", lambda row: day(row.arrival_date), 10, priority=94),
     Column("Promise", lambda row: day(row.promise_date), 10, priority=95),
-    Column("Marks", short_marks, 12, priority=99, at_most=31),
+    Column("Marks", short_marks, 11, priority=99, at_most=31),
     Column("Status", lambda row: word(row.status_id), 9, priority=45),
     Column("Queue", lambda row: word(row.facility_id), 10, priority=25, at_most=14),
     Column("Auto-cancel", lambda row: day(row.auto_cancel_date), 11, priority=10),

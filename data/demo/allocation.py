@@ -183,7 +183,7 @@ def _eventful(
             cancel = journal.draft(
                 at,
                 target,
-                f"cancel {target} --reason SHOPIFY_CANCELLATION",
+                f"cancel-item {target} --reason-code SHOPIFY_CANCELLATION",
                 user=user,
                 comments="Cancelled by the customer",
                 reason="SHOPIFY_CANCELLATION",

@@ -249,7 +249,7 @@ class Supply:
             journal.draft(
                 slot(line.available_from, Phase.APPEND),
                 line,
-                f"append-item {key.order_id} {self._catalogue.skus[line.product]} {line.quantity}",
+                f"add-item {key.order_id} {self._catalogue.skus[line.product]} {line.quantity}",
                 user=user,
                 comments="Added at the buyer's request",
             ).append(key, line.quantity)
@@ -267,7 +267,7 @@ class Supply:
             journal.draft(
                 line.cancel_slot,
                 line.cancelled_with,
-                f"cancel {target} --reason OICR_CHANGE_MIND",
+                f"cancel-purchase {target}",
                 user=user,
                 comments="Supplier cannot deliver",
                 reason="OICR_CHANGE_MIND",
@@ -276,7 +276,7 @@ class Supply:
             journal.draft(
                 slot(min(line.available_from + 1, -1), Phase.CANCEL),
                 line,
-                f"cancel {key} --quantity {line.cancelled} --reason OICR_MISORDER_ITEM",
+                f"set-quantity {key} {line.quantity - line.cancelled}",
                 user=user,
                 comments="Ordered too many",
                 reason="OICR_MISORDER_ITEM",

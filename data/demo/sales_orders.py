@@ -192,7 +192,8 @@ class SalesOrders:
                 self._journal.draft(
                     slot(day + 1, Phase.CANCEL),
                     key,
-                    f"cancel {order_id}/{key[1]} --quantity {units} --reason OICR_CHANGE_MIND",
+                    f"cancel-item {order_id}/{key[1]} --quantity {units} "
+                    "--reason-code OICR_CHANGE_MIND",
                     user="chen",
                     comments="Customer wants fewer",
                     reason="OICR_CHANGE_MIND",

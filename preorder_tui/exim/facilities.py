@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from data.tables import facility
 from preorder_tui.exim import fields
-from preorder_tui.exim.importing import ImportContext, Prepared
+from preorder_tui.exim.context import ImportContext, Prepared
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.opening import FACILITIES
 
@@ -25,7 +24,7 @@ KINDS = (
 ADDRESS = ("address-line-1", "address-line-2", "postal-code", "city", "state", "country")
 
 
-def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
+def prepare(context: ImportContext) -> Prepared:
     """Check the rows; facilities that are here already are updated."""
     good: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
@@ -38,7 +37,7 @@ def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
                     f"facility-id {facility_id!r} stands on line {lines[facility_id]} too"
                 )
         except RowFault as fault:
-            context.failed.add(row, str(fault))
+            context.handed_back.add(row.line, str(fault))
             continue
         good[facility_id] = values
         lines[facility_id] = row.line

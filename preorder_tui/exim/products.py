@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from data.tables import (
     product_feature_appl,
 )
 from preorder_tui.exim import fields, lookups, sequences
-from preorder_tui.exim.importing import ImportContext, Prepared
+from preorder_tui.exim.context import ImportContext, Prepared
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.line_state import chunks
 
@@ -33,7 +33,7 @@ class _Variant(NamedTuple):
     upc: str | None
 
 
-def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
+def prepare(context: ImportContext) -> Prepared:
     """Check the rows; products whose SKU is here already are updated."""
     good: dict[str, _Variant] = {}
     lines: dict[str, int] = {}
@@ -45,7 +45,7 @@ def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
                     f"product-sku {variant.sku!r} stands on line {lines[variant.sku]} too"
                 )
         except RowFault as fault:
-            context.failed.add(row, str(fault))
+            context.handed_back.add(row.line, str(fault))
             continue
         good[variant.sku] = variant
         lines[variant.sku] = row.line

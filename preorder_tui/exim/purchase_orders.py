@@ -7,7 +7,7 @@ gets the file's quantity, arrival and ATP limit, another SKU becomes a new line 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from data.tables import order_item
 from preorder_tui import marks
 from preorder_tui.exim import fields, lookups, sequences
-from preorder_tui.exim.importing import ImportContext, Prepared
+from preorder_tui.exim.context import ImportContext, Prepared
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.line_state import PurchaseState, chunks, purchase_where
 from preorder_tui.lines import LineId
@@ -61,7 +61,7 @@ class _Known:
     lines: dict[str, list[PurchaseState]]  # by order id
 
 
-def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
+def prepare(context: ImportContext) -> Prepared:
     """Check the rows and plan the orders and changes that the good ones make."""
     records = list(rows)
     known = context.read(lambda connection: _look_up(connection, records))
@@ -82,7 +82,7 @@ def prepare(context: ImportContext, rows: Iterator[Row]) -> Prepared:
                 )
             _take(context, known, orders, row)
         except RowFault as fault:
-            context.failed.add(row, str(fault))
+            context.handed_back.add(row.line, str(fault))
     plan = _plan(context, known, [order for order in orders.values() if order.lines])
     return Prepared(plan.title, plan=plan)
 

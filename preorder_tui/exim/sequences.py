@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from data import transaction
 from data.tables import sequence_value_item
 
 FIRST = 10_000
@@ -23,17 +22,14 @@ def take(connection: Connection, name: str, count: int) -> int:
     return value - count
 
 
-def reserve(engine: Engine, name: str, count: int) -> int:
-    """Take ``count`` numbers for good, in a transaction of their own; unused ones leave a gap."""
-    return transaction.write(engine, lambda connection: take(connection, name, count))
+def lock(connection: Connection, name: str) -> None:
+    """Hold the sequence until the transaction ends: one import of that kind at a time."""
+    take(connection, name, 0)
 
 
-def peek(engine: Engine, name: str) -> int:
+def peek(connection: Connection, name: str) -> int:
     """The next number, without taking it: for a plan that is only shown."""
-    value = transaction.read(
-        engine,
-        lambda connection: connection.execute(
-            select(sequence_value_item.c.SEQ_ID).where(sequence_value_item.c.SEQ_NAME == name)
-        ).scalar_one_or_none(),
-    )
+    value = connection.execute(
+        select(sequence_value_item.c.SEQ_ID).where(sequence_value_item.c.SEQ_NAME == name)
+    ).scalar_one_or_none()
     return FIRST if value is None else value

@@ -1,10 +1,423 @@
-"""EXIM in this process: understand a file, preview it, apply it (being built).
+"""EXIM imports in this process: understand a file, preview it, apply it.
 
-The desk uses :mod:`preorder_tui.exim.client`, which has the same steps in a process of their own;
-the command line uses :class:`ImportSession` itself.
+The desk uses :mod:`preorder_tui.exim.client`, which does the same in a process of its own.
 
     with ImportSession(service, "IMP_ORD_ITEM_UPD", upload, ImportOptions()) as session:
-        session.understand()          # Understanding
-        session.preview(tell)         # Preview
-        session.apply(reason=None, failed_records=path, tell=tell)   # ImportResult
+        session.understand()                        # Understanding
+        session.preview(tell)                       # Preview
+        session.apply(failed_records=path, tell=tell)    # ImportResult
+
+Nothing is written before the whole file has been read and judged and the Failed Records are on
+disk. Then one transaction holds the masters, the plan with its change set, and the end of the log
+entry: after a kill at any moment either all of it is there or nothing.
 """
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from data import transaction
+from data.staging import prepare_for
+from preorder_tui import apply as plans
+from preorder_tui.actor import Actor
+from preorder_tui.errors import DeskError, Refused, StalePlan, Unreachable
+from preorder_tui.exim import log, mappings
+from preorder_tui.exim.client import Cancelled
+from preorder_tui.exim.configurations import configuration
+from preorder_tui.exim.context import CONFLICTS_SHOWN, ImportContext, Importer, Prepared, Tell
+from preorder_tui.exim.fields import Dates
+from preorder_tui.exim.handed_back import HandedBack
+from preorder_tui.exim.layout import (
+    Layout,
+    StructuralFault,
+    Upload,
+    column_problems,
+    find_layout,
+)
+from preorder_tui.exim.records import ImportOptions, ImportResult, Preview, Understanding
+from preorder_tui.opening import sentence_for
+from preorder_tui.staged_plan import StagedPlan
+
+if TYPE_CHECKING:
+    from preorder_tui.service import Service
+
+FAILURES_SHOWN = 10
+ATTEMPTS = 3
+"""How often a file that nobody has previewed is judged again when somebody else was faster."""
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    pass
+
+
+class ImportSession:
+    """One file on its way in. Use it as a context manager: it holds a connection."""
+
+    def __init__(
+        self,
+        service: Service,
+        config_id: str,
+        upload: Upload,
+        options: ImportOptions | None = None,
+        cancelled: Event | None = None,
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            service: the service of the person who imports.
+            config_id: the configuration.
+            upload: the file.
+            options: how to read it.
+            cancelled: set by a person who wants it to end; everything is as it was then.
+
+        Raises:
+            UnknownId: there is no such configuration or saved mapping.
+        """
+        self.service = service
+        self.configuration = configuration(config_id, "import")
+        self.upload = upload
+        self.options = mappings.complete(service, self.configuration, options or ImportOptions())
+        self.cancelled = cancelled or Event()
+        self._stack = ExitStack()
+        self._folder: Path | None = None
+        self._layout: Layout | None = None
+        self._connection: Connection | None = None
+        self._context: ImportContext | None = None
+        self._prepared: Prepared | None = None
+        self._signature = (0, 0)
+
+    def __enter__(self) -> ImportSession:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    # --- Steps ---
+
+    @property
+    def layout(self) -> Layout:
+        """How the file is laid out.
+
+        Raises:
+            StructuralFault: it is empty or no text.
+        """
+        if self._layout is None:
+            if self._folder is None:
+                self._folder = Path(
+                    self._stack.enter_context(
+                        tempfile.TemporaryDirectory(prefix="preorder-tui-exim-")
+                    )
+                )
+            self._signature = self.upload.signature()
+            self._layout = find_layout(
+                self.upload, self.configuration, self.options, self._folder
+            )
+        return self._layout
+
+    def understand(self, tell: Tell = _silent) -> Understanding:
+        """What the file is, its problems among it; reads all of it, judges nothing.
+
+        Raises:
+            StructuralFault: it is empty, no text, or breaks off.
+        """
+        from preorder_tui.exim.understanding import understand
+
+        return understand(self.configuration, self.layout, self.options, self._told(tell))
+
+    def preview(self, tell: Tell = _silent) -> Preview:
+        """Judge every row; changes nothing.
+
+        Raises:
+            StructuralFault: the file as a whole cannot be understood.
+            Cancelled: a person cancelled it.
+        """
+        with self._sentences():
+            self._prepare(self._told(tell))
+            return self._preview()
+
+    def apply(
+        self,
+        *,
+        failed_records: Path | None = None,
+        replace_file: bool = True,
+        reason: str | None = None,
+        tell: Tell = _silent,
+    ) -> ImportResult:
+        """Apply the good rows as one change set and hand the others back.
+
+        What was previewed is applied; without a preview the file is judged now.
+
+        Args:
+            failed_records: where the rows go that are handed back; None: nowhere.
+            replace_file: whether a file that is there already may be replaced.
+            reason: why, for the history.
+            tell: hears of the progress.
+
+        Raises:
+            StructuralFault: the file as a whole cannot be understood; nothing is applied.
+            Refused: the failed records cannot be written; nothing is applied.
+            StalePlan: somebody changed what was previewed; nothing is applied.
+            Cancelled: a person cancelled it; nothing is applied.
+        """
+        told = self._told(tell)
+        shown = self._prepared is not None
+        with self._sentences(), self._logged() as log_id:
+            if shown and self.upload.signature() != self._signature:
+                raise Refused(
+                    f"{self.upload.shown} was written to since the preview: preview it again"
+                )
+            for attempt in range(1, ATTEMPTS + 1):
+                if self._prepared is None:
+                    self._prepare(told)
+                try:
+                    return self._commit(log_id, failed_records, replace_file, reason, told)
+                except StalePlan:
+                    if shown or attempt == ATTEMPTS:
+                        raise
+                    self._prepared = None
+        raise AssertionError("unreachable")
+
+    def write_failed_records(self, path: Path) -> None:
+        """Write what a preview would hand back, without applying anything."""
+        with self._sentences():
+            context = self._staged()
+            context.read(lambda _: context.handed_back.write(path, context.layout))
+
+    # --- Judging ---
+
+    def _staged(self) -> ImportContext:
+        if self._context is None:
+            raise Refused("nothing was previewed yet")
+        return self._context
+
+    def _prepare(self, tell: Tell) -> None:
+        layout = self.layout
+        _, problems = column_problems(layout, self.configuration)
+        if problems:
+            raise StructuralFault("; ".join(problems))
+        if self._connection is None:
+            self._connection = self._stack.enter_context(transaction.held(self.service.engine))
+            prepare_for(self._connection, self._signature[0])
+            self._interrupt_on_cancel(self._connection)
+        connection = self._connection
+        handed_back = transaction.read_on(connection, HandedBack)
+        clock = self.service.clock
+        self._context = context = ImportContext(
+            connection,
+            clock,
+            Actor(self.service.actor.user, "import"),
+            self.configuration,
+            layout,
+            Dates(clock, self.options.date_format or "iso"),
+            handed_back,
+            tell,
+        )
+        importer = cast(
+            "Importer", importlib.import_module(f"preorder_tui.exim.{self.configuration.module}")
+        )
+        prepared = importer.prepare(context)
+        if not context.records:
+            raise StructuralFault(f"{self.upload.shown} has a header but no records")
+        refusal = context.dates.refusal(self.upload.shown)
+        if refusal is not None:
+            raise StructuralFault(refusal)
+        self._prepared = prepared
+
+    def _preview(self) -> Preview:
+        context, prepared = self._staged(), self._prepared
+        if prepared is None:
+            raise AssertionError("a preview of nothing")
+
+        def count(_: Connection) -> Preview:
+            failed, conflicts = context.handed_back.counts()
+            return Preview(
+                prepared.title,
+                context.records,
+                context.records - failed - conflicts - prepared.unchanged,
+                prepared.unchanged,
+                conflicts,
+                failed,
+                context.handed_back.first(FAILURES_SHOWN),
+                context.handed_back.kinds(),
+                tuple(context.conflicts[:CONFLICTS_SHOWN]),
+                tuple(one.sentence for one in prepared.plan.warnings) if prepared.plan else (),
+                tuple(prepared.plan.effects) if prepared.plan else (),
+                context.layout.unused,
+            )
+
+        return context.read(count)
+
+    # --- Applying ---
+
+    def _commit(
+        self,
+        log_id: int,
+        failed_records: Path | None,
+        replace_file: bool,
+        reason: str | None,
+        tell: Tell,
+    ) -> ImportResult:
+        context, prepared = self._staged(), self._prepared
+        if prepared is None:
+            raise AssertionError("nothing is prepared")
+        before = context.read(lambda _: context.handed_back.counts())
+
+        def write_file(connection: Connection, *, again: bool) -> None:
+            if failed_records is not None:
+                context.handed_back.write(
+                    failed_records, context.layout, replace=replace_file or again
+                )
+
+        context.read(lambda connection: write_file(connection, again=False))
+
+        def work(connection: Connection) -> int | None:
+            plan = prepared.plan
+            if prepared.settle is not None:
+                plan = prepared.settle(connection)
+            if prepared.masters is not None:
+                prepared.masters(connection)
+            change_set_id = None
+            if plan is not None and not plan.empty:
+                if isinstance(plan, StagedPlan):
+                    plan.tell = lambda done, total: tell("applying", done, total)
+                change_set_id = plans.apply(
+                    connection, context.clock, context.actor, plan, reason
+                ).change_set_id
+            counts = context.handed_back.counts()
+            if counts != before:  # somebody changed rows since they were judged
+                write_file(connection, again=True)
+            log.finish(
+                connection,
+                log_id,
+                context.clock.now(),
+                total=context.records,
+                failed=sum(counts),
+                change_set_id=change_set_id,
+                failed_records_file=str(failed_records.absolute()) if failed_records else None,
+                message=_message(context),
+            )
+            tell("committing", 0, 0)
+            return change_set_id
+
+        change_set_id = transaction.write_on(context.connection, work)
+        result = ImportResult(
+            log_id,
+            log.FINISHED,
+            change_set_id,
+            self._preview(),
+            str(failed_records) if failed_records is not None else "",
+        )
+        self._prepared = None
+        return result
+
+    @contextmanager
+    def _logged(self) -> Iterator[int]:
+        """A log entry around an import; whatever ends it early is noted there."""
+        service = self.service
+
+        def begin(connection: Connection) -> int:
+            if log.running(connection):
+                log.reconcile(connection, service.clock)
+            return log.start(
+                connection,
+                self.configuration.config_id,
+                service.actor.user,
+                self.upload.name,
+                service.clock.now(),
+            )
+
+        log_id = transaction.write(service.engine, begin)
+        status, message = log.FAILED, log.ENDED
+        try:
+            yield log_id
+            message = ""
+        except Cancelled as error:
+            status, message = log.CANCELLED, error.sentence
+            raise
+        except DeskError as error:
+            message = error.sentence
+            raise
+        finally:
+            if message:
+                with suppress(transaction.DatabaseUnreachable):
+                    transaction.write(
+                        service.engine,
+                        lambda connection: log.end(
+                            connection, log_id, service.clock.now(), status, message
+                        ),
+                    )
+
+    # --- Ending early ---
+
+    def _told(self, tell: Tell) -> Tell:
+        def told(phase: str, done: int, total: int) -> None:
+            if self.cancelled.is_set():
+                raise Cancelled("cancelled: nothing was changed")
+            tell(phase, done, total)
+
+        return told
+
+    def _interrupt_on_cancel(self, connection: Connection) -> None:
+        """Let a long statement end when a person cancels, where the driver can be asked."""
+        raw = connection.connection.driver_connection
+        handler = getattr(raw, "set_progress_handler", None)
+        if handler is not None:
+            handler(self.cancelled.is_set, 100_000)
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except (transaction.DatabaseUnreachable, DBAPIError) as error:
+            if self.cancelled.is_set():
+                raise Cancelled("cancelled: nothing was changed") from error
+            raise Unreachable(sentence_for(self.service.engine.url, error)) from error
+
+
+def _message(context: ImportContext) -> str | None:
+    said = [f"line {one.line}: {one.reason}" for one in context.handed_back.first(FAILURES_SHOWN)]
+    said += [
+        f"line {one.line}: {one.key} {one.column} conflict: base {one.base or 'none'}, "
+        f"ours {one.ours or 'none'}, theirs {one.theirs or 'none'} {one.who}".rstrip()
+        for one in context.conflicts[:FAILURES_SHOWN]
+    ]
+    return "\n".join(said) or None
+
+
+def run_import(
+    service: Service,
+    config_id: str,
+    upload: Upload,
+    options: ImportOptions | None = None,
+    *,
+    failed_records: Path | None = None,
+    dry_run: bool = False,
+    reason: str | None = None,
+    tell: Callable[[str, int, int], None] = _silent,
+) -> ImportResult:
+    """Import a file at once, or only say what would be done."""
+    with ImportSession(service, config_id, upload, options) as session:
+        if not dry_run:
+            return session.apply(failed_records=failed_records, reason=reason, tell=tell)
+        preview = session.preview(tell)
+        if failed_records is not None:
+            session.write_failed_records(failed_records)
+        return ImportResult(None, None, None, preview, str(failed_records or ""))
+
+
+__all__ = ["Cancelled", "ImportSession", "run_import"]

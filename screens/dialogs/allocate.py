@@ -12,6 +12,7 @@ from screens.dialogs.pick_rows import PickQuantity, PickRows
 from screens.dialogs.plan_flow import carry_out
 from screens.dialogs.quantity import whole_units
 from screens.line_columns import Column
+from screens.short_numbers import short
 
 if TYPE_CHECKING:
     from preorder_tui.records import Outcome
@@ -22,14 +23,14 @@ COLUMNS: list[Column[SupplyRow]] = [
     Column("Line", lambda row: str(row.line), 11, priority=15, at_most=14),
     Column("Arrival", lambda row: row.arrival_date.isoformat() if row.arrival_date else "-", 10,
            priority=94),
-    Column("ATP", lambda row: f"{row.available_to_promise:,}", 4, align="right", priority=93,
-           at_most=7),
+    Column("ATP", lambda row: short(row.available_to_promise, 4), 4, align="right", priority=93),
     Column("Days", lambda row: "" if row.days_after_promise is None
            else f"{row.days_after_promise:+}", 5, align="right", priority=80),
-    Column("Mine", lambda row: str(row.already_allocated or ""), 4, align="right", priority=50),
-    Column("Ordrd", lambda row: f"{row.ordered:,}", 5, align="right", priority=60),
-    Column("Alloc", lambda row: f"{row.allocated:,}", 5, align="right", priority=60),
-    Column("Rcvd", lambda row: f"{row.received:,}", 4, align="right", priority=60),
+    Column("Mine", lambda row: short(row.already_allocated, 4) if row.already_allocated else "", 4,
+           align="right", priority=50),
+    Column("Ordrd", lambda row: short(row.ordered, 5), 5, align="right", priority=60),
+    Column("Alloc", lambda row: short(row.allocated, 5), 5, align="right", priority=60),
+    Column("Rcvd", lambda row: short(row.received, 4), 4, align="right", priority=60),
     Column("Note", lambda row: row.reason, 11, priority=96, at_most=52),
     Column("Status", lambda row: word(row.item_status_id), 9, priority=40),
     Column("Facility", lambda row: row.facility_id, 8, priority=30, at_most=14),

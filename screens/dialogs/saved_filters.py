@@ -35,8 +35,11 @@ class SavedFilters(ListBox[Answer]):
         "under it. x forgets the filter under the cursor. Everybody has their own."
     )
 
+    TITLE: ClassVar[str] = "Saved filters"  # of the box
+    LABEL: ClassVar[str] = "Keep the present filters as"
+
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__("Saved filters")
+        super().__init__(self.TITLE)
         self.names = tuple(names)
 
     def body(self) -> Iterable[Widget]:
@@ -48,7 +51,7 @@ class SavedFilters(ListBox[Answer]):
             taggable=False,
             empty="None yet: type a name below and press Enter.",
         )
-        yield from field("Keep the present filters as", TextField(max_length=LONGEST_NAME))
+        yield from field(self.LABEL, TextField(max_length=LONGEST_NAME))
 
     def list_rows(self) -> int:
         """All names."""
@@ -78,7 +81,7 @@ class SavedFilters(ListBox[Answer]):
         if name:
             self.answer(("save", name))
         else:
-            self.say("Type a name for the present filters.")
+            self.say("Type a name to keep it under.")
 
     def do_forget(self) -> None:
         """x."""

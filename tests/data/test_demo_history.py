@@ -165,7 +165,7 @@ def test_change_sets_rise_and_count(demo: Engine) -> None:
     assert {row.ORIGIN for row in sets} == {"demo"}
     assert {row.COMMAND.split()[0] for row in sets} == {
         "auto-allocate", "allocate", "deallocate", "set-arrival-date", "set-promise-date",
-        "sync-dates", "cancel", "append-item",
+        "sync-dates", "cancel-item", "cancel-purchase", "set-quantity", "add-item",
     }  # fmt: skip
     found = dict(
         tuple(row)

@@ -24,6 +24,7 @@ from screens.dialogs.quantity import AskQuantity, whole_units
 from screens.dialogs.show_plan import ShowPlan
 from screens.line_columns import Column
 from screens.line_list import LineList
+from screens.short_numbers import short
 from tests.screens.procurement_desk import Hand, desk_on
 from tests.screens.sales_book import engine, service
 
@@ -147,6 +148,15 @@ def test_numbers_that_are_no_units(text: str) -> None:
 )
 def test_units_as_people_type_them(text: str, number: int) -> None:
     assert whole_units(text) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "cells", "text"),
+    [(7, 3, "7"), (999, 3, "999"), (2345, 4, "2345"), (12345, 4, "12k"), (-12, 3, "-12"),
+     (74215, 3, "74k"), (1_234_567, 3, "1M"), (123_456_789_000, 4, "123G"), (10**15, 3, "###")],
+)  # fmt: skip
+def test_a_number_is_never_cut_in_the_middle(number: int, cells: int, text: str) -> None:
+    assert short(number, cells) == text
 
 
 # --- The calendar -------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_allocate_sales_order_items(sites: tuple[Site, Site]) -> None:
         desk.send("Enter")
         desk.until("3 changes on 1 line")
         desk.send("y")
-        desk.until("PO-B .1 +2027-01-15 2027-01-15")
+        desk.until("2 POs +2027-01-15 2027-01-15")
         desk.send("F7")
         desk.until("Undo change set 1")
         desk.send("y")

@@ -93,7 +93,15 @@ def tiny_command() -> list[str]:
     return [sys.executable, "-m", TINY, "1000"]
 
 
-def test_a_client_that_reads_nothing_does_not_keep_it_from_ending(desk: Desk) -> None:
+def test_a_client_that_reads_nothing_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    traces = tmp_path / "traces"
+    with Desk("1000", module=TINY, environment={"TINY_DESK_TRACES": str(traces)}) as desk:
+        desk.until("Customer 5")
+        desk.until_quiet()
+        stall_and_end(desk, traces)
+
+
+def stall_and_end(desk: Desk, traces: Path) -> None:
     for _ in range(60):
         desk.send(*["PgDn", "Home", "PgDn", "PgDn", "End"] * 4)
         time.sleep(0.03)  # nothing is read: the line is stalled
@@ -101,7 +109,10 @@ def test_a_client_that_reads_nothing_does_not_keep_it_from_ending(desk: Desk) ->
     desk.signal(signal.SIGTERM)
     while time.monotonic() - began < 12 and desk.child.isalive():
         time.sleep(0.05)
-    assert not desk.child.isalive()
+    if desk.child.isalive():
+        desk.signal(signal.SIGUSR2)
+        time.sleep(1)
+        raise AssertionError(traces.read_text())
     assert desk.child.exitstatus == 143
 
 

@@ -1,0 +1,402 @@
+"""ImportData: choose a file, see it understood, apply it, get back what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from preorder_tui.errors import Refused, StalePlan
+from preorder_tui.exim.client import Cancelled
+from preorder_tui.exim.configurations import Configuration
+from preorder_tui.exim.records import (
+    ImportOptions,
+    ImportResult,
+    LogEntry,
+    Preview,
+    Understanding,
+)
+from preorder_tui.text import clean
+from screens import exim_reading
+from screens.dialogs.ask_text import AskText
+from screens.dialogs.file_picker import FilePicker
+from screens.dialogs.show_text import ShowText
+from screens.exim_page import EximPage
+from screens.exim_template import write_template
+from screens.exim_views import (
+    COLUMN_COLUMNS,
+    CONFLICT_COLUMNS,
+    FAILURE_COLUMNS,
+    LOG_COLUMNS,
+    ROW_COLUMNS,
+    details,
+    failure_rows,
+    log_lines,
+    plural,
+    preview_line,
+    result_lines,
+    understanding_lines,
+)
+from screens.line_list import LineList
+from screens.plain_text import plain
+
+LOG_ROWS = 200
+LONGEST_REASON = 255
+VIEWS = ("failures", "conflicts", "columns", "rows", "log")
+
+
+class ImportPage(EximPage):
+    """One configuration's imports."""
+
+    ACTIONS: ClassVar[tuple[str, ...]] = (
+        "choose_file", "import_rows", "next_view", "open", "date_format", "reading", "mappings",
+        "details", "template", "cancel_run", "view_before", "refresh", "back",
+    )  # fmt: skip
+    WAITS_FOR_JOB: ClassVar[tuple[str, ...]] = (
+        "choose_file", "import_rows", "date_format", "reading", "mappings", "refresh",
+    )  # fmt: skip
+    BUSY = "The file is being worked on: Esc or c cancels it."
+    HELP = """f chooses a file. It is read and judged first, nothing is changed: the lines above say
+    what kind of file it is and how many rows would change, stay, fail or conflict. Tab goes through
+    what there is to see: failures with their lines, conflicts (what was exported, what the file
+    says, what is here now), the columns, the first rows, and the log of all imports.
+    i imports: good rows are applied as one change set, which one undo (F7) takes back; bad rows are
+    written to a Failed Records file with the reason in the last column. Correct that file and
+    choose it again: the reasons are ignored.
+    On the columns, Enter says which column it is. d chooses the form of dates, e the delimiter and
+    the encoding, s keeps or uses a mapping of columns under a name, t writes a template, v tells
+    everything about the file. On the log, Enter opens View Log.
+    While a file is worked on, Esc or c cancels it; until the very end nothing has been changed."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        super().__init__(configuration)
+        self.file: Path | None = None
+        self.options = ImportOptions()
+        self.understanding: Understanding | None = None
+        self.preview: Preview | None = None
+        self.result: ImportResult | None = None
+        self.view = "log"
+        self.log_entries: tuple[LogEntry, ...] = ()
+
+    def path(self) -> tuple[str, ...]:
+        """Which configuration."""
+        return ("MDM", "EXIM", "Import", self.configuration.config_id)
+
+    # --- Look -------------------------------------------------------------------------------------
+
+    def content(self) -> Iterable[Widget]:
+        """The file in words, how far it is, and the views, one of them shown."""
+        yield Static("", classes="exim-facts")
+        yield Static("", classes="progress")
+        yield Static("", classes="tab-line")
+        yield from self._lists()
+
+    def _lists(self) -> Iterable[LineList[Any]]:
+        def made(
+            view: str, columns: Any, row_id: Any, empty: str, group: Any = None
+        ) -> LineList[Any]:
+            line_list: LineList[Any] = LineList(
+                columns, row_id, rows=(), group=group, taggable=False, empty=empty, id=view
+            )
+            line_list.display = view == self.view
+            return line_list
+
+        yield made(
+            "failures", FAILURE_COLUMNS, lambda row: (row.heading, row.number, row.text),
+            "No row fails.", lambda row: row.heading,
+        )  # fmt: skip
+        yield made("conflicts", CONFLICT_COLUMNS, lambda row: (row.line, row.column),
+                   "Nobody has changed these rows since they were exported.")  # fmt: skip
+        yield made("columns", COLUMN_COLUMNS, lambda row: row[0], "No file is chosen.")
+        yield made("rows", ROW_COLUMNS, lambda row: row[0], "No file is chosen.")
+        yield made("log", LOG_COLUMNS, lambda row: row.log_id, "Nothing was imported yet.")
+
+    def on_mount(self) -> None:
+        """The log first."""
+        super().on_mount()
+        self._show()
+        self.desk.start_flow(self._read_log())
+
+    def on_resize(self) -> None:
+        """Facts are cut to the width."""
+        self._show()
+
+    def list_of(self, view: str) -> LineList[Any]:
+        """The list of a view."""
+        return self.query_one(f"#{view}", LineList)
+
+    def _show(self) -> None:
+        """Everything above the list, and the right list."""
+        found, preview = self.understanding, self.preview
+        lines = [f"{self.configuration.title}: {self.configuration.description}"]
+        if found is None:
+            lines.append(f"Needs    {', '.join(self.configuration.needs)}")
+            lines.append("No file is chosen: f chooses one, t writes a template.")
+        else:
+            lines = understanding_lines(found)
+            if self.result is not None:
+                lines += result_lines(self.result)
+            elif preview is not None:
+                lines.append(preview_line(preview))
+                lines.append(self._advice(preview))
+            elif found.problems:
+                lines.append(f"Problem  {clean(found.problems[0])}")
+            for note in found.notes[:1]:
+                lines.append(f"Note     {clean(note)}")
+        self.query_one(".exim-facts", Static).update(plain("\n".join(lines)))
+        counts: dict[str, int | None] = {
+            "failures": preview.failed if preview is not None else None,
+            "conflicts": preview.conflicts if preview is not None else None,
+            "columns": len(found.columns) if found is not None else None,
+            "rows": len(found.first_rows) if found is not None else None,
+            "log": len(self.log_entries),
+        }
+        words = []
+        for view in VIEWS:
+            count = counts[view]
+            text = view.capitalize() + ("" if count is None else f" {count:,}")
+            words.append(f"[{text}]" if view == self.view else f" {text} ")
+        self.query_one(".tab-line", Static).update(plain(" ".join(words)))
+
+    def _advice(self, preview: Preview) -> str:
+        if not preview.changed:
+            return "         Nothing in this file would change anything."
+        return f"         {preview.title}: i imports, F12 leaves it"
+
+    def _fill(self) -> None:
+        """Put what is known into the lists."""
+        found, preview = self.understanding, self.preview
+        self.list_of("failures").show_rows(failure_rows(preview) if preview else ())
+        self.list_of("conflicts").show_rows(preview.first_conflicts if preview else ())
+        self.list_of("columns").show_rows(list(enumerate(found.columns)) if found else ())
+        self.list_of("rows").show_rows(list(enumerate(found.first_rows, 1)) if found else ())
+        self._show()
+
+    def show_view(self, view: str) -> None:
+        """Show a view and put the cursor into it."""
+        self.view = view
+        for one in VIEWS:
+            self.list_of(one).display = one == view
+        self.set_focus(self.list_of(view))
+        self._show()
+
+    def do_next_view(self) -> None:
+        """Tab."""
+        self.show_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
+
+    def do_view_before(self) -> None:
+        """Shift+Tab."""
+        self.show_view(VIEWS[VIEWS.index(self.view) - 1])
+
+    # --- The log ----------------------------------------------------------------------------------
+
+    async def _read_log(self) -> None:
+        self.log_entries = await self.call(
+            self.service.import_log, self.configuration.config_id, limit=LOG_ROWS
+        )
+        self.list_of("log").show_rows(self.log_entries)
+        self._show()
+
+    async def do_refresh(self) -> None:
+        """F5: the log, and the file if there is one."""
+        self.desk.repaint_all()
+        await self._read_log()
+        if self.file is not None:
+            await self.look()
+
+    def changed(self) -> None:
+        """Orders have changed: what was previewed may no longer be so; the import checks it."""
+
+    def on_line_list_opened(self, event: LineList.Opened) -> None:
+        """Enter: a column's meaning, an entry of the log, or a row in full."""
+        event.stop()
+        self.desk.start_flow(self._open(event.row))
+
+    async def _open(self, row: Any) -> None:
+        if self.view == "log":
+            await self.ask(ShowText(f"Log {row.log_id}", log_lines(row)))
+        elif self.view == "columns":
+            if self.running:
+                self.say(self.BUSY)
+            else:
+                await exim_reading.match_column(self, row[1])
+        elif self.view == "failures":
+            await self.ask(ShowText(row.heading, [f"{row.number:,}: {row.text}"]))
+        elif self.view == "conflicts":
+            lines = [f"{row.key}, {row.column}", f"Exported: {row.base or 'none'}",
+                     f"The file: {row.ours or 'none'}", f"Now here: {row.theirs or 'none'}",
+                     f"Changed by: {row.who or 'nobody that the history knows'}"]  # fmt: skip
+            await self.ask(ShowText(f"Line {row.line:,}", map(clean, lines)))
+        else:
+            titles = [one.title for one in self.understanding.columns] if self.understanding else []
+            texts = [f"{clean(title)}: {clean(cell)}" for title, cell in zip(titles, row[1])]  # noqa: B905
+            await self.ask(ShowText(f"Record {row[0]}", texts))
+
+    # --- Choosing and judging a file --------------------------------------------------------------
+
+    def reason_against(self, name: str) -> str | None:
+        """No file, or one that cannot be imported."""
+        reason = super().reason_against(name)
+        if reason is not None:
+            return reason
+        if name in ("date_format", "reading", "mappings") and self.file is None:
+            return "No file is chosen: f chooses one."
+        if name == "import_rows":
+            return self._reason_against_import()
+        return None
+
+    def _reason_against_import(self) -> str | None:
+        if self.file is None:
+            return "No file is chosen: f chooses one."
+        if self.result is not None:
+            return "This file is imported: f chooses another one, F5 judges it again."
+        if self.preview is None:
+            problems = self.understanding.problems if self.understanding is not None else ()
+            return clean(problems[0]) if problems else "The file is not judged yet: F5 does it."
+        if not self.preview.changed and not self.preview.failed and not self.preview.conflicts:
+            return "Nothing in this file would change anything."
+        return None
+
+    async def do_choose_file(self) -> None:
+        """f."""
+        options = self.desk.options
+        root = Path(options.exchange_folder) if options.exchange_folder else None
+        if options.restricted and root is None:
+            raise Refused("This login may read no files: ask for an exchange folder to be set up")
+        folder = self.file.parent if self.file is not None else root or Path.cwd()
+        title = f"File for {self.configuration.config_id}"
+        path = await self.ask(FilePicker(title, folder, root))
+        if path is not None:
+            self.file = path
+            self.options = ImportOptions()
+            await self.look()
+
+    async def look(self) -> None:
+        """Understand the file and judge its rows, changing nothing."""
+        await self.in_background(self._look())
+
+    async def _look(self) -> None:
+        path, options = str(self.file), self.options
+        self.understanding, self.preview, self.result = None, None, None
+        self._fill()
+        config_id = self.configuration.config_id
+        try:
+            found = await self.job(
+                "Reading the file", lambda worker, _: worker.understand(config_id, path, options)
+            )
+            self.understanding = found
+            self._fill()
+            if found.ready:
+                self.preview = await self.job(
+                    "Checking the rows",
+                    lambda worker, tell: worker.preview(config_id, path, options, tell),
+                )
+        except Cancelled:
+            self.say("Cancelled. Nothing was changed.")
+            return
+        finally:
+            self._fill()
+        self._show_what_matters(found)
+
+    def _show_what_matters(self, found: Understanding) -> None:
+        preview = self.preview
+        if preview is None:
+            self.show_view("columns")
+            self.say(clean(found.problems[0]) if found.problems else "")
+            return
+        self.show_view(
+            "conflicts" if preview.conflicts and not preview.failed
+            else "failures" if preview.failed
+            else "rows"
+        )  # fmt: skip
+        self.say(clean(preview.warnings[0]) if preview.warnings else "")
+
+    async def read_with(self, **changes: Any) -> None:
+        """Read the file again in another way."""
+        self.options = replace(self.options, **changes)
+        await self.look()
+
+    async def do_date_format(self) -> None:
+        """d."""
+        await exim_reading.choose_dates(self)
+
+    async def do_reading(self) -> None:
+        """e."""
+        await exim_reading.choose_reading(self)
+
+    async def do_mappings(self) -> None:
+        """s."""
+        await exim_reading.mappings(self)
+
+    async def do_details(self) -> None:
+        """v."""
+        lines = details(self.configuration, self.understanding, self.preview, self.result)
+        await self.ask(ShowText(self.configuration.config_id, lines))
+
+    async def do_template(self) -> None:
+        """t."""
+        await write_template(self, self.configuration)
+
+    # --- Importing --------------------------------------------------------------------------------
+
+    async def do_import_rows(self) -> None:
+        """i: ask why, then apply in the background."""
+        preview = self.preview
+        assert preview is not None
+        back = preview.failed + preview.conflicts
+        lines = [clean(preview.title), f"{plural(preview.changed, 'row')} would change."]
+        if back:
+            lines.append(f"{plural(back, 'row')} go to a Failed Records file beside this file.")
+        lines += [clean(one) for one in (*preview.warnings, *preview.effects)[:4]]
+        lines.append("Enter imports, Esc leaves it. The history shows why, if you say it.")
+        reason = await self.ask(
+            AskText(
+                f"Import {clean(self.file.name) if self.file else ''}?",
+                "",
+                str.strip,
+                label="Why",
+                lines=lines,
+                max_length=LONGEST_REASON,
+            )
+        )
+        if reason is None:
+            self.say("Nothing was changed.")
+            return
+        await self.in_background(self._import(reason))
+
+    async def _import(self, reason: str) -> None:
+        try:
+            result = await self.job(
+                "Importing",
+                lambda worker, tell: worker.apply(reason=reason or None, on_progress=tell),
+            )
+        except Cancelled:
+            self.say("Cancelled. Nothing was changed.")
+            await self._read_log_quietly()
+            return
+        except StalePlan as error:
+            self.preview = None
+            self._fill()
+            await self._read_log_quietly()
+            self.say(f"{error.sentence} Nothing was changed; F5 judges the file again.")
+            return
+        self.result = result
+        self.desk.tell_changed()
+        await self._read_log_quietly()
+        self._fill()
+        sentence = " ".join(line[9:] for line in result_lines(result)[:1])
+        self.say(f"Imported: {sentence}. F7 takes it back.")
+
+    async def _read_log_quietly(self) -> None:
+        """The log again, behind the page."""
+        from screens.service_calls import run_in_thread
+
+        self.log_entries = await run_in_thread(
+            self.service.import_log, self.configuration.config_id, limit=LOG_ROWS
+        )
+        self.list_of("log").show_rows(self.log_entries)
+        self._show()
