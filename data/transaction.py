@@ -54,7 +54,7 @@ def held(engine: Engine) -> Iterator[Connection]:
 
 
 def read_on(connection: Connection, work: Callable[[Connection], Result]) -> Result:
-    """:func:`read` on a connection from :func:`held`."""
+    """:func:`read` on a connection from :func:`held`; temporary tables may be written to."""
     return _attempts(lambda: nullcontext(connection), work, writing=False, held=True)
 
 
@@ -78,7 +78,8 @@ def _attempts(
         committing = False
         try:
             with connect() as connection:
-                with _prepared(connection, writing=writing).begin() as transaction:
+                ready = _prepared(connection, writing=writing, held=held)
+                with ready.begin() as transaction:
                     result = work(connection)
                     committing = True
                     transaction.commit()
@@ -100,20 +101,18 @@ def _attempts(
     raise AssertionError("unreachable")
 
 
-def _prepared(connection: Connection, *, writing: bool) -> Connection:
+def _prepared(connection: Connection, *, writing: bool, held: bool) -> Connection:
     dialect = connection.dialect.name
     if dialect == "sqlite":
         kind = "IMMEDIATE" if writing else "DEFERRED"
         return connection.execution_options(preorder_begin=kind)
-    if dialect == "postgresql":
-        if not writing:
-            return connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        if connection.get_execution_options().get("postgresql_readonly"):  # held, and read from
-            return connection.execution_options(
-                isolation_level="READ COMMITTED", postgresql_readonly=False
-            )
+    if dialect == "postgresql" and held:  # temporary tables are made while reading
+        level = "READ COMMITTED" if writing else "REPEATABLE READ"
+        return connection.execution_options(isolation_level=level)
+    if dialect == "postgresql" and not writing:
+        return connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
     return connection
 
 

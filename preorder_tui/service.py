@@ -78,6 +78,7 @@ from preorder_tui.report_catalogue import MOST_ROWS, Report, Window
 
 if TYPE_CHECKING:
     from preorder_tui.exim.client import EximWorker
+    from preorder_tui.exim.records import LogEntry
 
 Result = TypeVar("Result")
 Place = Literal["first", "last"]
@@ -277,6 +278,27 @@ class Service:
 
         url = self.engine.url.render_as_string(hide_password=False)
         return EximWorker(url, self.actor.user, exchange_folder)
+
+    def import_log(
+        self, config_id: str | None = None, *, before: int | None = None, limit: int = 100
+    ) -> tuple[LogEntry, ...]:
+        """Imports, newest first; ``before`` a log id for the next page."""
+        from preorder_tui.exim import log
+
+        def read() -> tuple[LogEntry, ...]:
+            return self._read(log.entries, config_id=config_id, before=before, limit=limit)
+
+        entries = read()
+        if any(entry.status_id == log.RUNNING for entry in entries):
+            self._write(log.reconcile)  # a process may be gone since
+            entries = read()
+        return entries
+
+    def delete_import_log(self, log_id: int) -> None:
+        """Delete an entry of the log; what the import changed stays."""
+        from preorder_tui.exim import log
+
+        self._write(log.remove, log_id)
 
     # --- Naming things ---
 

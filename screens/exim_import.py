@@ -22,6 +22,7 @@ from preorder_tui.exim.records import (
 )
 from preorder_tui.text import clean
 from screens import exim_reading
+from screens.dialog import Confirm
 from screens.dialogs.ask_text import AskText
 from screens.dialogs.file_picker import FilePicker
 from screens.dialogs.show_text import ShowText
@@ -35,14 +36,15 @@ from screens.exim_views import (
     ROW_COLUMNS,
     details,
     failure_rows,
-    log_lines,
     plural,
     preview_line,
     result_lines,
+    row_in_full,
     understanding_lines,
 )
 from screens.line_list import LineList
 from screens.plain_text import plain
+from screens.service_calls import run_in_thread
 
 LOG_ROWS = 200
 LONGEST_REASON = 255
@@ -54,10 +56,10 @@ class ImportPage(EximPage):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "choose_file", "import_rows", "next_view", "open", "date_format", "reading", "mappings",
-        "details", "template", "cancel_run", "view_before", "refresh", "back",
+        "details", "template", "cancel_run", "forget", "view_before", "refresh", "back",
     )  # fmt: skip
     WAITS_FOR_JOB: ClassVar[tuple[str, ...]] = (
-        "choose_file", "import_rows", "date_format", "reading", "mappings", "refresh",
+        "choose_file", "import_rows", "date_format", "reading", "mappings", "refresh", "forget",
     )  # fmt: skip
     BUSY = "The file is being worked on: Esc or c cancels it."
     HELP = """f chooses a file. It is read and judged first, nothing is changed: the lines above say
@@ -69,7 +71,7 @@ class ImportPage(EximPage):
     choose it again: the reasons are ignored.
     On the columns, Enter says which column it is. d chooses the form of dates, e the delimiter and
     the encoding, s keeps or uses a mapping of columns under a name, t writes a template, v tells
-    everything about the file. On the log, Enter opens View Log.
+    everything about the file. On the log, Enter opens View Log and x deletes an entry.
     While a file is worked on, Esc or c cancels it; until the very end nothing has been changed."""
 
     def __init__(self, configuration: Configuration) -> None:
@@ -217,24 +219,13 @@ class ImportPage(EximPage):
         self.desk.start_flow(self._open(event.row))
 
     async def _open(self, row: Any) -> None:
-        if self.view == "log":
-            await self.ask(ShowText(f"Log {row.log_id}", log_lines(row)))
+        if self.view == "columns" and self.running:
+            self.say(self.BUSY)
         elif self.view == "columns":
-            if self.running:
-                self.say(self.BUSY)
-            else:
-                await exim_reading.match_column(self, row[1])
-        elif self.view == "failures":
-            await self.ask(ShowText(row.heading, [f"{row.number:,}: {row.text}"]))
-        elif self.view == "conflicts":
-            lines = [f"{row.key}, {row.column}", f"Exported: {row.base or 'none'}",
-                     f"The file: {row.ours or 'none'}", f"Now here: {row.theirs or 'none'}",
-                     f"Changed by: {row.who or 'nobody that the history knows'}"]  # fmt: skip
-            await self.ask(ShowText(f"Line {row.line:,}", map(clean, lines)))
+            await exim_reading.match_column(self, row[1])
         else:
             titles = [one.title for one in self.understanding.columns] if self.understanding else []
-            texts = [f"{clean(title)}: {clean(cell)}" for title, cell in zip(titles, row[1])]  # noqa: B905
-            await self.ask(ShowText(f"Record {row[0]}", texts))
+            await self.ask(ShowText(*row_in_full(self.view, row, titles)))
 
     # --- Choosing and judging a file --------------------------------------------------------------
 
@@ -245,6 +236,8 @@ class ImportPage(EximPage):
             return reason
         if name in ("date_format", "reading", "mappings") and self.file is None:
             return "No file is chosen: f chooses one."
+        if name == "forget" and (self.view != "log" or self.list_of("log").current is None):
+            return "x takes entries out of the log: go there with Tab."
         if name == "import_rows":
             return self._reason_against_import()
         return None
@@ -337,6 +330,16 @@ class ImportPage(EximPage):
         lines = details(self.configuration, self.understanding, self.preview, self.result)
         await self.ask(ShowText(self.configuration.config_id, lines))
 
+    async def do_forget(self) -> None:
+        """x: take an entry out of the log; what it changed stays."""
+        entry: LogEntry | None = self.list_of("log").current
+        assert entry is not None  # reason_against has made sure of it
+        lines = ["What it changed stays, and so does its Failed Records file."]
+        if await self.ask(Confirm(f"Delete log entry {entry.log_id}?", lines, "Delete")):
+            await self.call(self.service.delete_import_log, entry.log_id)
+            await self._read_log()
+            self.say(f"Log entry {entry.log_id} is deleted.")
+
     async def do_template(self) -> None:
         """t."""
         await write_template(self, self.configuration)
@@ -393,8 +396,6 @@ class ImportPage(EximPage):
 
     async def _read_log_quietly(self) -> None:
         """The log again, behind the page."""
-        from screens.service_calls import run_in_thread
-
         self.log_entries = await run_in_thread(
             self.service.import_log, self.configuration.config_id, limit=LOG_ROWS
         )

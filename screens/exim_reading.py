@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from preorder_tui.exim import mappings as saved_mappings
 from preorder_tui.exim.records import ColumnMatch, ImportOptions
 from preorder_tui.text import clean
 from screens.dialog import Confirm
@@ -114,7 +115,8 @@ async def mappings(page: ImportPage) -> None:
     service, config_id = page.service, page.configuration.config_id
     while True:
         kept = {
-            one.name: one.options for one in await page.call(service.import_mappings, config_id)
+            one.name: one.options
+            for one in await page.call(saved_mappings.saved, service, config_id)
         }
         answer = await page.ask(SavedMappings(tuple(kept)))
         if answer is None:
@@ -129,11 +131,11 @@ async def mappings(page: ImportPage) -> None:
                 Confirm(f"Replace the saved mapping {name!r}?", ["There is one of that name."])
             ):
                 continue
-            await page.call(service.save_import_mapping, config_id, name, present(page, kept))
+            await page.call(saved_mappings.save, service, config_id, name, present(page, kept))
             page.say(f"The present mapping is kept as {name!r}.")
             return
         if await page.ask(Confirm(f"Forget the saved mapping {name!r}?", yes_label="Forget")):
-            await page.call(service.delete_import_mapping, config_id, name)
+            await page.call(saved_mappings.forget, service, config_id, name)
             page.say(f"The mapping {name!r} is forgotten.")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from preorder_tui.exim.configurations import Configuration
 from preorder_tui.exim.records import (
@@ -198,3 +199,26 @@ def log_lines(entry: LogEntry) -> Iterable[str]:
     if entry.message:
         yield ""
         yield from (clean(line) for line in entry.message.split("\n"))
+
+
+def row_in_full(view: str, row: Any, titles: Sequence[str]) -> tuple[str, list[str]]:
+    """A row of a view for reading at leisure: a title and lines."""
+    if view == "log":
+        return f"Log {row.log_id}", list(log_lines(row))
+    if view == "failures":
+        times = "times" if row.heading == KINDS else ""
+        return row.heading, [f"{'' if times else 'Line '}{row.number:,} {times}".strip(), row.text]
+    if view == "conflicts":
+        lines = (
+            f"{row.key}, {row.column}",
+            f"Exported: {row.base or 'none'}",
+            f"The file: {row.ours or 'none'}",
+            f"Now here: {row.theirs or 'none'}",
+            f"Changed by: {row.who or 'nobody that the history knows'}",
+        )
+        return f"Line {row.line:,}", [clean(line) for line in lines]
+    number, cells = row
+    names = [*titles, *("" for _ in cells[len(titles) :])]
+    return f"Record {number}", [
+        f"{clean(title)}: {clean(cell)}" for title, cell in zip(names, cells, strict=False)
+    ]

@@ -119,7 +119,7 @@ _TABLE = (
     Action("clear_field", ("backspace", "delete"), "Clear", "Clear", "Take this filter away."),
     Action("clear_all", ("ctrl+x",), "Clear all", "None", "Take all filters away."),
     Action("filters_done", ("f2", "ctrl+o"), "Show", "Show", "Show what fits the filters."),
-    Action("forget", ("delete", "x"), "Forget", "Forget", "Forget the saved filter."),
+    Action("forget", ("delete", "x"), "Forget", "Forget", "Forget what is under the cursor."),
     Action("save", ("ctrl+s",), "Save", "Save", "Save what was typed.", True),
     Action("next", ("tab",), "Next field", "Next", "Go to the next field.", own=True),
     Action("previous", ("shift+tab",), "Field before", "Prev", "Go to the field before.", own=True),

@@ -28,6 +28,7 @@ SIZE = (100, 30)
 def without_addresses(svg: str) -> str:
     """The picture without its web fonts: whatever monospace font the reader has will do."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     return re.sub(r"Fira Code", "monospace", svg)
 
 

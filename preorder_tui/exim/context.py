@@ -32,7 +32,7 @@ class ImportContext:
     """What an importer works with.
 
     Attributes:
-        connection: holds the temporary tables; use :meth:`read` for a transaction on it.
+        connection: holds the temporary tables; while an importer prepares, in a read transaction.
         records: records read so far.
     """
 
@@ -53,7 +53,7 @@ class ImportContext:
         return f"import {self.configuration.config_id} {self.layout.upload.shown}"
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Look something up, or stage something, in one read transaction."""
+        """Read something later on, in a transaction of its own."""
         return transaction.read_on(self.connection, work)
 
     def chunks(self) -> Iterator[Chunk]:
@@ -62,6 +62,19 @@ class ImportContext:
             self.records += len(chunk)
             self.tell("reading", self.records, 0)
             yield chunk
+
+    def hand_back_conflict(self, conflict: Conflict, token: str) -> None:
+        """Hand a row back that somebody else changed; ``token`` is of what they made of it."""
+        if len(self.conflicts) < CONFLICTS_SHOWN:
+            self.conflicts.append(conflict)
+        changed = f"changed {conflict.who}" if conflict.who else "changed meanwhile"
+        self.handed_back.add_conflict(
+            conflict.line,
+            f"{conflict.key} was {changed}: {conflict.column} was "
+            f"{conflict.base or 'empty'} when exported, is {conflict.theirs or 'empty'} now, "
+            f"this row says {conflict.ours or 'empty'}; import it again to make it so",
+            token,
+        )
 
     def rows(self) -> Iterator[Row]:
         """The records one by one; those with too many fields are handed back."""
@@ -99,7 +112,10 @@ class Importer(Protocol):
     """A module of :mod:`preorder_tui.exim` that a configuration names."""
 
     def prepare(self, context: ImportContext) -> Prepared:
-        """Read the file, hand the bad rows back, prepare the good ones; changes no order."""
+        """Read the file, hand the bad rows back, prepare the good ones; changes no order.
+
+        Runs in one read transaction on the context's connection.
+        """
 
 
 __all__ = ["CONFLICTS_SHOWN", "ImportContext", "Importer", "Prepared", "Tell"]

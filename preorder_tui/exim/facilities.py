@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from data.tables import facility
-from preorder_tui.exim import fields
+from preorder_tui.exim import fields, sequences
 from preorder_tui.exim.context import ImportContext, Prepared
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.opening import FACILITIES
@@ -28,7 +28,7 @@ def prepare(context: ImportContext) -> Prepared:
     """Check the rows; facilities that are here already are updated."""
     good: dict[str, dict[str, Any]] = {}
     lines: dict[str, int] = {}
-    for row in rows:
+    for row in context.rows():
         try:
             values = _values(row)
             facility_id = values["FACILITY_ID"]
@@ -39,30 +39,39 @@ def prepare(context: ImportContext) -> Prepared:
         except RowFault as fault:
             context.handed_back.add(row.line, str(fault))
             continue
-        good[facility_id] = values
+        good[facility_id] = {name: value for name, value in values.items() if value is not None}
         lines[facility_id] = row.line
     now = context.clock.now()
+    present = {
+        row["FACILITY_ID"]: row for row in context.connection.execute(select(facility)).mappings()
+    }
+    changed = {
+        facility_id: values
+        for facility_id, values in good.items()
+        if any(present.get(facility_id, {}).get(name) != value for name, value in values.items())
+    }
 
     def write(connection: Connection) -> None:
-        present = set(connection.execute(select(facility.c.FACILITY_ID)).scalars())
-        for facility_id, values in good.items():
-            if facility_id in present:
-                kept = {name: value for name, value in values.items() if value is not None}
+        sequences.lock(connection, "Facility")
+        known = set(connection.execute(select(facility.c.FACILITY_ID)).scalars())
+        for facility_id, values in changed.items():
+            if facility_id in known:
                 connection.execute(
                     update(facility)
                     .where(facility.c.FACILITY_ID == facility_id)
-                    .values(**kept, LAST_UPDATED_STAMP=now)
+                    .values(**values, LAST_UPDATED_STAMP=now)
                 )
             else:
-                made = {"FACILITY_TYPE_ID": "WAREHOUSE", "FACILITY_NAME": facility_id} | {
-                    name: value for name, value in values.items() if value is not None
-                }
+                made = {"FACILITY_TYPE_ID": "WAREHOUSE", "FACILITY_NAME": facility_id} | values
                 connection.execute(
                     insert(facility).values(**made, CREATED_STAMP=now, LAST_UPDATED_STAMP=now)
                 )
 
+    number = len(changed)
     return Prepared(
-        f"Import {len(good):,} {'facility' if len(good) == 1 else 'facilities'}", masters=write
+        f"Import {number:,} {'facility' if number == 1 else 'facilities'}",
+        unchanged=len(good) - number,
+        masters=write if changed else None,
     )
 
 

@@ -19,6 +19,8 @@ from preorder_tui.exim import fields, lookups, sequences
 from preorder_tui.exim.context import ImportContext, Prepared
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.line_state import chunks
+from preorder_tui.products import load
+from preorder_tui.text import clean
 
 FEATURES = {"color": "COLOR", "size": "SIZE"}
 
@@ -37,7 +39,7 @@ def prepare(context: ImportContext) -> Prepared:
     """Check the rows; products whose SKU is here already are updated."""
     good: dict[str, _Variant] = {}
     lines: dict[str, int] = {}
-    for row in rows:
+    for row in context.rows():
         try:
             variant = _variant(row)
             if variant.sku in good:
@@ -50,10 +52,34 @@ def prepare(context: ImportContext) -> Prepared:
         good[variant.sku] = variant
         lines[variant.sku] = row.line
     now = context.clock.now()
+    changed = _changed(context.connection, good)
     return Prepared(
-        f"Import {len(good):,} products",
-        masters=lambda connection: _write(connection, list(good.values()), now),
+        f"Import {len(changed):,} products",
+        unchanged=len(good) - len(changed),
+        masters=(lambda connection: _write(connection, changed, now)) if changed else None,
     )
+
+
+def _changed(connection: Connection, variants: dict[str, _Variant]) -> list[_Variant]:
+    """Those that are new, or say something else than what is here."""
+    ids = lookups.products_by_sku(connection, variants)
+    present = load(connection, ids.values())
+    changed = []
+    for variant in variants.values():
+        found = present.get(ids.get(variant.sku, ""))
+        said = dict(variant.features)
+        if found is None or any(
+            told is not None and clean(told) != here
+            for told, here in (
+                (variant.name, found.name),
+                (variant.parent, found.parent_name),
+                (said.get("COLOR"), found.color),
+                (said.get("SIZE"), found.size),
+                (variant.upc, found.upc),
+            )
+        ):
+            changed.append(variant)
+    return changed
 
 
 def _variant(row: Row) -> _Variant:
@@ -71,6 +97,7 @@ def _variant(row: Row) -> _Variant:
 
 
 def _write(connection: Connection, variants: Sequence[_Variant], now: datetime) -> None:
+    sequences.lock(connection, "Product")
     ids = lookups.products_by_sku(connection, [variant.sku for variant in variants])
     new = [variant for variant in variants if variant.sku not in ids]
     if new:

@@ -17,8 +17,13 @@ from sqlalchemy import Connection
 
 from data.tables import order_item
 from preorder_tui import marks
-from preorder_tui.exim import fields, lookups, sequences
+from preorder_tui.errors import StalePlan
+from preorder_tui.clock import Clock
+from preorder_tui.exim import fields, lookups, sequences, tokens
+from preorder_tui.exim.configurations import TOKEN_COLUMN
 from preorder_tui.exim.context import ImportContext, Prepared
+from preorder_tui.exim.last_change import last_change
+from preorder_tui.exim.records import Conflict
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.line_state import PurchaseState, chunks, purchase_where
 from preorder_tui.lines import LineId
@@ -63,8 +68,8 @@ class _Known:
 
 def prepare(context: ImportContext) -> Prepared:
     """Check the rows and plan the orders and changes that the good ones make."""
-    records = list(rows)
-    known = context.read(lambda connection: _look_up(connection, records))
+    records = list(context.rows())
+    known = _look_up(context.connection, records)
     repeated = {
         key
         for key, count in Counter(
@@ -73,6 +78,7 @@ def prepare(context: ImportContext) -> Prepared:
         if count > 1
     }
     orders: dict[str, _Order] = {}
+    unchanged = 0
     for row in records:
         try:
             if (row["external-id"], row["product-sku"]) in repeated:
@@ -80,11 +86,29 @@ def prepare(context: ImportContext) -> Prepared:
                     f"product-sku {row['product-sku']!r} stands more than once "
                     f"in purchase order {row['external-id']!r}"
                 )
-            _take(context, known, orders, row)
+            unchanged += not _take(context, known, orders, row)
         except RowFault as fault:
             context.handed_back.add(row.line, str(fault))
-    plan = _plan(context, known, [order for order in orders.values() if order.lines])
-    return Prepared(plan.title, plan=plan)
+    made = [order for order in orders.values() if order.lines]
+    plan = _plan(context, known, made, sequences.peek(context.connection, "OrderHeader"))
+
+    def settle(connection: Connection) -> Plan:
+        """One import of orders at a time, from here on: nobody brings the same ones in."""
+        new = [order.external_id for order in made if order.external_id not in known.orders]
+        first = sequences.take(connection, "OrderHeader", len(new))
+        here = lookups.orders_by_external_id(connection, new, PURCHASE_ORDER)
+        if here:
+            raise StalePlan(
+                f"purchase order {next(iter(here))!r} was brought in meanwhile: look again"
+            )
+        return _plan(context, known, made, first)
+
+    return Prepared(
+        plan.title,
+        unchanged=unchanged,
+        plan=plan,
+        settle=None if plan.empty else settle,
+    )
 
 
 def _look_up(connection: Connection, rows: Sequence[Row]) -> _Known:
@@ -106,8 +130,8 @@ def _look_up(connection: Connection, rows: Sequence[Row]) -> _Known:
     )
 
 
-def _take(context: ImportContext, known: _Known, orders: dict[str, _Order], row: Row) -> None:
-    """Check a row and add it to its order.
+def _take(context: ImportContext, known: _Known, orders: dict[str, _Order], row: Row) -> bool:
+    """Check a row and add it to its order; false when it changes nothing.
 
     Raises:
         RowFault: it is handed back.
@@ -122,9 +146,38 @@ def _take(context: ImportContext, known: _Known, orders: dict[str, _Order], row:
     if present is not None:
         if len(present) > 1:
             raise RowFault(f"external-id {external_id!r} names {len(present)} purchase orders")
-        _check_present(known, present[0], line)
+        state = _present_line(known, present[0], line)
+        if state is not None and not _moves(context, row, state, line):
+            return False
     order = orders.setdefault(external_id, _Order(external_id, store, facility_id))
     order.lines.append(line)
+    return True
+
+
+def _moves(context: ImportContext, row: Row, state: PurchaseState, line: _Line) -> bool:
+    """Whether a row changes a line that is here; a row that may not is handed back.
+
+    Raises:
+        RowFault: a rule says no, or the token belongs to another row.
+    """
+    clock = context.clock
+    ours = line_value(clock, line.quantity, line.ceiling, line.arrival)
+    theirs = line_value(clock, state.ordered, state.ceiling, state.arrival)
+    key = f"{row['external-id']}/{row['product-sku']}"
+    base = tokens.base(row[TOKEN_COLUMN], key)
+    if ours in (theirs, base):
+        return False
+    _check_bound(state, line)
+    if line.arrival != state.arrival and clock.day(line.arrival) < clock.today():
+        raise RowFault(f"{clock.day(line.arrival)} is over: give {clock.today()} or later")
+    if base is None or base == theirs:
+        return True
+    conflict = Conflict(
+        row.line, key, "quantity;available-to-promise;arrival-date", base, ours, theirs,
+        last_change(context.connection, clock, state.line),
+    )  # fmt: skip
+    context.hand_back_conflict(conflict, tokens.make(key, theirs))
+    return False
 
 
 def _line(context: ImportContext, known: _Known, row: Row) -> _Line:
@@ -166,11 +219,13 @@ def _facility(known: _Known, row: Row) -> str:
     return found
 
 
-def _check_present(known: _Known, order: tuple[str, str, int], line: _Line) -> None:
-    """A row for an order that is here already.
+def _present_line(
+    known: _Known, order: tuple[str, str, int], line: _Line
+) -> PurchaseState | None:
+    """The line of an order that is here already which a row is about; None: it adds one.
 
     Raises:
-        RowFault: the order or the line is closed, or the quantity is below what is bound.
+        RowFault: the order or the line is closed.
     """
     order_id, status_id, _ = order
     if status_id in marks.CLOSED_ORDER_STATUSES:
@@ -178,15 +233,24 @@ def _check_present(known: _Known, order: tuple[str, str, int], line: _Line) -> N
     same = _same_product(known, order_id, line.product_id)
     if len(same) > 1:
         raise RowFault(f"purchase order {order_id} has {len(same)} lines of this product")
-    if not same:
-        return
-    state = same[0]
-    if state.status_id in marks.CLOSED_ITEM_STATUSES:
-        raise RowFault(f"{state.line} is {word(state.status_id).lower()} already")
+    if same and same[0].status_id in marks.CLOSED_ITEM_STATUSES:
+        raise RowFault(f"{same[0].line} is {word(same[0].status_id).lower()} already")
+    return same[0] if same else None
+
+
+def _check_bound(state: PurchaseState, line: _Line) -> None:
     if line.quantity < state.received:
         raise RowFault(f"quantity {line.quantity} is below the {state.received} received units")
     if line.quantity < state.allocated:
         raise RowFault(f"quantity {line.quantity} is below the {state.allocated} allocated units")
+
+
+def line_value(
+    clock: Clock, quantity: int, ceiling: int | None, arrival: datetime | None
+) -> str:
+    """What a row says of a line, as tokens keep it."""
+    sellable = quantity if ceiling is None else min(ceiling, quantity)
+    return f"{quantity};{sellable};{clock.day(arrival).isoformat() if arrival else ''}"
 
 
 def _same_product(known: _Known, order_id: str, product_id: str) -> list[PurchaseState]:
@@ -196,14 +260,9 @@ def _same_product(known: _Known, order_id: str, product_id: str) -> list[Purchas
     return is_open or lines[:1]
 
 
-def _plan(context: ImportContext, known: _Known, orders: Sequence[_Order]) -> Plan:
+def _plan(context: ImportContext, known: _Known, orders: Sequence[_Order], first: int) -> Plan:
     plan = Plan(context.command, "")
     new = [order for order in orders if order.external_id not in known.orders]
-    engine = context.service.engine
-    if context.dry_run or not new:
-        first = sequences.peek(engine, "OrderHeader")
-    else:
-        first = sequences.reserve(engine, "OrderHeader", len(new))
     for number, order in enumerate(new, start=first):
         _add_order(context, plan, str(number), order)
     for order in orders:

@@ -214,23 +214,26 @@ class ImportSession:
             self._connection = self._stack.enter_context(transaction.held(self.service.engine))
             prepare_for(self._connection, self._signature[0])
             self._interrupt_on_cancel(self._connection)
-        connection = self._connection
-        handed_back = transaction.read_on(connection, HandedBack)
-        clock = self.service.clock
-        self._context = context = ImportContext(
-            connection,
-            clock,
-            Actor(self.service.actor.user, "import"),
-            self.configuration,
-            layout,
-            Dates(clock, self.options.date_format or "iso"),
-            handed_back,
-            tell,
-        )
         importer = cast(
             "Importer", importlib.import_module(f"preorder_tui.exim.{self.configuration.module}")
         )
-        prepared = importer.prepare(context)
+
+        def judge(connection: Connection) -> tuple[ImportContext, Prepared]:
+            clock = self.service.clock
+            context = ImportContext(
+                connection,
+                clock,
+                Actor(self.service.actor.user, "import"),
+                self.configuration,
+                layout,
+                Dates(clock, self.options.date_format or "iso"),
+                HandedBack(connection),
+                tell,
+            )
+            return context, importer.prepare(context)
+
+        self._context, prepared = transaction.read_on(self._connection, judge)
+        context = self._context
         if not context.records:
             raise StructuralFault(f"{self.upload.shown} has a header but no records")
         refusal = context.dates.refusal(self.upload.shown)
