@@ -84,7 +84,6 @@ class ExportPage(EximPage):
 
     def on_mount(self) -> None:
         """What it is."""
-        super().on_mount()
         self._show()
 
     def on_resize(self) -> None:

@@ -119,7 +119,6 @@ class ImportPage(EximPage):
 
     def on_mount(self) -> None:
         """The log first."""
-        super().on_mount()
         self._show()
         self.desk.start_flow(self._read_log())
 

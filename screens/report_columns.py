@@ -10,9 +10,9 @@ _WIDTHS = {
     "orderId": (8, 9, 95),
     "orderItemSeqId": (5, 5, 94),
     "externalId": (10, 16, 30),
-    "customerName": (12, 26, 60),
+    "customerName": (9, 26, 60),
     "emailAddress": (10, 34, 20),
-    "internalName": (15, 22, 90),
+    "internalName": (13, 20, 90),
     "productName": (12, 44, 25),
     "parentProductName": (14, 28, 40),
     "facilityId": (9, 12, 35),
@@ -23,6 +23,10 @@ _WIDTHS = {
     "size": (4, 8, 39),
     "upc": (12, 14, 15),
     "autoReleased": (4, 4, 20),
+    "days": (5, 5, 80),
+    "openQuantity": (5, 7, 80),
+    "quantity": (5, 7, 80),
+    "units": (6, 8, 80),
 }
 _KINDS = {"number": 7, "money": 13, "percent": 11, "day": 10, "days": 6}
 _RIGHT = ("number", "money", "percent", "days")

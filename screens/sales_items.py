@@ -47,7 +47,7 @@ def units(line: SalesLine) -> int:
 COLUMNS: list[Column[SalesLine]] = [
     Column("No", lambda row: row.line.order_item_seq_id.lstrip("0"), 3, align="right", priority=96),
     Column("SKU", lambda row: row.product.sku, 13, priority=98, at_most=20),
-    Column("Style", lambda row: row.product.parent_name or row.product.name, 10, priority=30,
+    Column("Style", lambda row: row.product.parent_name or row.product.name, 9, priority=30,
            at_most=32),
     Column("Colour", lambda row: row.product.color, 8, priority=40, at_most=14),
     Column("Size", lambda row: row.product.size, 4, priority=60, at_most=6),
@@ -58,7 +58,7 @@ COLUMNS: list[Column[SalesLine]] = [
     Column("Promise", lambda row: day(row.promise_date), 10, priority=95),
     Column("Marks", short_marks, 11, priority=99, at_most=31),
     Column("Status", lambda row: word(row.status_id), 9, priority=45),
-    Column("Queue", lambda row: word(row.facility_id), 10, priority=25, at_most=14),
+    Column("Queue", lambda row: word(row.facility_id), 12, priority=25),
     Column("Auto-cancel", lambda row: day(row.auto_cancel_date), 11, priority=10),
 ]  # fmt: skip
 

@@ -64,9 +64,7 @@ class EximWorker:
             encoding="utf-8",
         )
         self._writing = Lock()
-        self._send(
-            {"database": database_url, "user": user, "exchangeFolder": exchange_folder}
-        )
+        self._send({"database": database_url, "user": user, "exchangeFolder": exchange_folder})
 
     # --- Jobs ---
 

@@ -11,7 +11,7 @@ from preorder_tui.text import clean
 ERROR_COLUMN = "error"
 """The last column of a Failed Records file; ignored when the file is uploaded again."""
 
-TOKEN_COLUMN = "row-token"  # noqa: S105  (a column's name)
+TOKEN_COLUMN = "row-token"
 """Says what a row held when it was exported (:mod:`preorder_tui.exim.tokens`)."""
 
 Direction = Literal["import", "export"]
@@ -105,4 +105,6 @@ def configuration(config_id: str, direction: Direction) -> Configuration:
         if one.config_id == wanted:
             return one
     known = ", ".join(one.config_id for one in configurations(direction))
-    raise UnknownId(f"there is no {direction} configuration {clean(config_id)!r}: there are {known}")
+    raise UnknownId(
+        f"there is no {direction} configuration {clean(config_id)!r}: there are {known}"
+    )

@@ -100,6 +100,21 @@ def money(row: Row, column: str) -> Decimal | None:
     return amount
 
 
+def item_number(row: Row, column: str) -> str | None:
+    """An item number in five digits, from one to five; None for an empty cell.
+
+    Raises:
+        RowFault: it is none.
+    """
+    value = row[column]
+    if not value:
+        return None
+    digits = value.removesuffix(".0")  # what a spreadsheet makes of it
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) > 0):
+        raise RowFault(f"{column} {value[:40]!r} is not an item number: write one to five digits")
+    return digits.zfill(5)
+
+
 def yes_or_no(row: Row, column: str) -> str | None:
     """Y or N; None for an empty cell.
 

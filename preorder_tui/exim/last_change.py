@@ -14,8 +14,12 @@ _row = order_item_change.c
 
 def last_change(connection: Connection, clock: Clock, line: LineId) -> str:
     """Such as ``by ana on 2026-11-25 10:12``; empty when the journal knows of none."""
-    found = connection.execute(
-        select(change_set.c.CHANGE_USER_LOGIN, change_set.c.CHANGE_DATETIME)
+    # All rows of the line, and the newest of them here: asked to sort, SQLite would walk the whole
+    # journal from its end.
+    rows = connection.execute(
+        select(
+            _row.ORDER_ITEM_CHANGE_ID, change_set.c.CHANGE_USER_LOGIN, change_set.c.CHANGE_DATETIME
+        )
         .join(order_item_change, _row.CHANGE_SET_ID == change_set.c.CHANGE_SET_ID)
         .where(
             or_(
@@ -25,9 +29,8 @@ def last_change(connection: Connection, clock: Clock, line: LineId) -> str:
                 & (line.order_item_seq_id == _row.TO_ORDER_ITEM_SEQ_ID),
             )
         )
-        .order_by(_row.ORDER_ITEM_CHANGE_ID.desc())
-        .limit(1)
-    ).first()
-    if found is None:
+    ).all()
+    if not rows:
         return ""
-    return f"by {clean(found[0])} on {clock.local(found[1]):%Y-%m-%d %H:%M}"
+    _, user, moment = max(tuple(row) for row in rows)
+    return f"by {clean(user)} on {clock.local(moment):%Y-%m-%d %H:%M}"

@@ -113,9 +113,7 @@ def find_layout(
     start = skip + len(beginning[:characters].encode())
     columns = match_columns(header, configuration, options)
     places = {one.column: place for place, one in enumerate(columns) if one.column}
-    return Layout(
-        upload, text, encoding, delimiter, header, start, lines + 1, columns, places
-    )
+    return Layout(upload, text, encoding, delimiter, header, start, lines + 1, columns, places)
 
 
 # --- Bytes --------------------------------------------------------------------------------------

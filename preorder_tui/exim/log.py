@@ -111,9 +111,7 @@ def reconcile(connection: Connection, clock: Clock) -> int:
 def running(connection: Connection) -> bool:
     """Whether any entry says that it runs."""
     return (
-        connection.execute(
-            select(_log.LOG_ID).where(_log.STATUS_ID == RUNNING).limit(1)
-        ).first()
+        connection.execute(select(_log.LOG_ID).where(_log.STATUS_ID == RUNNING).limit(1)).first()
         is not None
     )
 

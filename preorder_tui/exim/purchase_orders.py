@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from data.tables import order_item
 from preorder_tui import marks
-from preorder_tui.errors import StalePlan
 from preorder_tui.clock import Clock
+from preorder_tui.errors import StalePlan
 from preorder_tui.exim import fields, lookups, sequences, tokens
 from preorder_tui.exim.configurations import TOKEN_COLUMN
 from preorder_tui.exim.context import ImportContext, Prepared
@@ -219,9 +219,7 @@ def _facility(known: _Known, row: Row) -> str:
     return found
 
 
-def _present_line(
-    known: _Known, order: tuple[str, str, int], line: _Line
-) -> PurchaseState | None:
+def _present_line(known: _Known, order: tuple[str, str, int], line: _Line) -> PurchaseState | None:
     """The line of an order that is here already which a row is about; None: it adds one.
 
     Raises:
@@ -245,9 +243,7 @@ def _check_bound(state: PurchaseState, line: _Line) -> None:
         raise RowFault(f"quantity {line.quantity} is below the {state.allocated} allocated units")
 
 
-def line_value(
-    clock: Clock, quantity: int, ceiling: int | None, arrival: datetime | None
-) -> str:
+def line_value(clock: Clock, quantity: int, ceiling: int | None, arrival: datetime | None) -> str:
     """What a row says of a line, as tokens keep it."""
     sellable = quantity if ceiling is None else min(ceiling, quantity)
     return f"{quantity};{sellable};{clock.day(arrival).isoformat() if arrival else ''}"

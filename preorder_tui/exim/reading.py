@@ -32,11 +32,7 @@ class Chunk:
         self.lines = lines
         width = len(layout.header)
         self.overlong = frozenset(
-            n
-            for place in cells[width:]
-            if any(place)
-            for n, cell in enumerate(place)
-            if cell
+            n for place in cells[width:] if any(place) for n, cell in enumerate(place) if cell
         )
         """Records with more fields than the header."""
 

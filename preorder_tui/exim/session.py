@@ -124,9 +124,7 @@ class ImportSession:
                     )
                 )
             self._signature = self.upload.signature()
-            self._layout = find_layout(
-                self.upload, self.configuration, self.options, self._folder
-            )
+            self._layout = find_layout(self.upload, self.configuration, self.options, self._folder)
         return self._layout
 
     def understand(self, tell: Tell = _silent) -> Understanding:

@@ -86,8 +86,7 @@ def understand(
         layout.delimiter,
         form,
         tuple(
-            replace(one, sample=sample)
-            for one, sample in zip(layout.columns, samples, strict=True)
+            replace(one, sample=sample) for one, sample in zip(layout.columns, samples, strict=True)
         ),
         tuple(missing),
         records,

@@ -77,10 +77,10 @@ def entries_of(folder: Path, root: Path | None) -> tuple[list[Entry], str]:
 
 def _entry(path: Path, root: Path | None) -> Entry | None:
     try:
-        if root is not None and not path.resolve().is_relative_to(root):
+        if root is not None and not Path(os.path.realpath(path)).is_relative_to(root):
             return None
         status = path.stat()
-    except (OSError, RuntimeError):  # gone meanwhile, or a link that leads to itself
+    except OSError:  # gone meanwhile, or a link that leads to itself
         return None
     is_folder = path.is_dir()
     if not is_folder and not path.is_file():
@@ -151,9 +151,12 @@ class FilePicker(ListBox[Path]):
         """Folder and name too."""
         return super().other_rows() + 2
 
+    def first_focus(self) -> Widget | None:
+        """Where the cursor is at first: the name."""
+        return self.query_one("#name", TextField)
+
     def on_mount(self) -> None:
-        """Show the folder, the cursor in the name."""
-        super().on_mount()
+        """Show the folder."""
         self._go_to(self.folder)
 
     def key_line(self) -> str:
@@ -211,7 +214,13 @@ class FilePicker(ListBox[Path]):
             return
         typed = self._typed(text)
         if typed is not None:
-            self._take(typed)
+            real = Path(os.path.realpath(typed))
+            if self.root is not None and not real.is_relative_to(self.root):
+                self.say("That lies outside the exchange folder.")
+            elif os.path.exists(typed):
+                self._take(typed)
+            else:
+                self.say("There is no file of that name.")
             return
         fitting = [one for one in self._show_fitting(text) if one.shown != ".."]
         if len(fitting) == 1:
@@ -222,17 +231,14 @@ class FilePicker(ListBox[Path]):
             self.say("There is no file of that name.")
 
     def _typed(self, text: str) -> Path | None:
-        """The file or folder that the text names, if it may be had."""
+        """The file or folder that the text names; None where it is only the beginning of one."""
         exact = [one for one in self._entries if one.shown == text]
         if len(exact) == 1:
             return exact[0].path
         if self.desk.options.restricted:
             return None  # only what the list shows
-        path = (self.folder / Path(text).expanduser()).resolve()
-        if self.root is not None and not path.is_relative_to(self.root):
-            self.say("That lies outside the exchange folder.")
-            return None
-        return path if path.exists() else None
+        path = self.folder / os.path.expanduser(text)
+        return path if "/" in text or os.path.exists(path) else None
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter in the list."""

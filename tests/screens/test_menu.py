@@ -69,7 +69,10 @@ async def test_arrows_move_and_esc_closes() -> None:
         assert desk.screen.query_one(LineList).current.number == 1
 
 
-async def test_a_whole_way_through_the_menu_may_be_typed_blind() -> None:
+async def test_a_whole_way_through_the_menu_may_be_typed_blind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("screens.pages.make", ComingPage)
     desk = make(TinyService())
     async with desk.run_test(size=SIZE):
         type_ahead(desk, "f10", *"exim", "enter", "f12", "down", "space")

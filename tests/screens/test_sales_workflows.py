@@ -291,7 +291,7 @@ async def test_a_promise_before_the_arrival_warns_and_is_marked(service: Service
         await hand.until("Warning: 2027-01-10 is before the supply arrives on 2027-01-15")
         await hand.press("y")
         await hand.until("Promise 2027-01-10.*done")
-        assert "before arri" in hand.row("HJ-BLU-M")
+        assert "before arr" in hand.row("HJ-BLU-M")
         assert "promise before arrival" in hand.text
 
 

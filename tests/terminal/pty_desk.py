@@ -49,7 +49,9 @@ class Desk:
         surroundings = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("TEXTUAL", "PREORDER_TUI", "LC_", "COLORTERM", "NO_COLOR"))
+            if not name.startswith(
+                ("TEXTUAL", "PREORDER_TUI", "LC_", "COLORTERM", "NO_COLOR", "COLUMNS", "LINES")
+            )
         }
         surroundings |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (environment or {})
         program = list(command or [sys.executable, "-m", module])
