@@ -281,14 +281,14 @@ order_item = Table(
     Index("ORDER_ITEM_PRODUCT_IX", "PRODUCT_ID", "STATUS_ID"),
     Index("ORDER_ITEM_CORRESPONDING_PO_IX", "CORRESPONDING_PO_ID"),
     Index("ORDER_ITEM_PROMISED_IX", "PROMISED_DATETIME", "ORDER_ID", "ORDER_ITEM_SEQ_ID"),
-    # Lists by arrival are lists of purchase order lines: where the database can, only these are in.
+    # Lists by arrival are lists of purchase order lines: on SQLite only these are in. (The same
+    # said for PostgreSQL would import its dialect, 20 ms of everybody's start.)
     Index(
         "ORDER_ITEM_ARRIVAL_IX",
         "ESTIMATED_DELIVERY_DATE",
         "ORDER_ID",
         "ORDER_ITEM_SEQ_ID",
         sqlite_where=text('"RECEIVED_QUANTITY" IS NOT NULL'),
-        postgresql_where=text('"RECEIVED_QUANTITY" IS NOT NULL'),
     ),
     Index(
         "ORDER_ITEM_AUTO_CANCEL_IX",
@@ -296,7 +296,6 @@ order_item = Table(
         "ORDER_ID",
         "ORDER_ITEM_SEQ_ID",
         sqlite_where=text('"AUTO_CANCEL_DATE" IS NOT NULL'),
-        postgresql_where=text('"AUTO_CANCEL_DATE" IS NOT NULL'),
     ),
     sqlite_with_rowid=False,
 )

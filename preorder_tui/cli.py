@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from preorder_tui import settings
 from preorder_tui.commands import exchange, purchase, reading, reports, sales, site, whole_book
 from preorder_tui.commands.session import (
     OutputClosed,
@@ -53,7 +54,7 @@ def _preorder_tui(context: click.Context) -> None:
         session = current_session()
         if session.as_json:
             raise WrongUsage("--json needs a command, such as find sales")
-        session.open_desk_later(site.desk_options(session))
+        session.open_desk_later(settings.desk_options(session.url, session.actor().user))
 
 
 _preorder_tui.params += common_options(changing=True)

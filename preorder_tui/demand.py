@@ -84,6 +84,7 @@ def demand_rows(
                     arrival=state.arrival,
                     start_of_today=today,
                     item_status_id=state.status_id,
+                    waiting=state.waiting,
                 ),
                 eligible=not reason,
                 reason=reason,

@@ -78,8 +78,13 @@ def sales_line_marks(
     arrival: datetime | None,
     start_of_today: datetime,
     item_status_id: str,
+    waiting: bool,
 ) -> tuple[str, ...]:
-    """The plain words a sales order line is marked with, the most pressing first."""
+    """The plain words a sales order line is marked with, the most pressing first.
+
+    ``waiting``: it is in a presell queue (:func:`waits`); only such a line can be synced (R-45), so
+    only such a line is out of sync.
+    """
     if item_status_id in CLOSED_ITEM_STATUSES:
         return ()
     marks: list[str] = []
@@ -92,8 +97,8 @@ def sales_line_marks(
             marks.append(WITHOUT_SUPPLY)
     elif state == "partly":
         marks.append(PARTLY)
+    if waiting and out_of_sync(promised, arrival):
+        marks.append(OUT_OF_SYNC)
     if before_arrival(promised, arrival):
         marks.append(BEFORE_ARRIVAL)
-    elif out_of_sync(promised, arrival):
-        marks.append(OUT_OF_SYNC)
     return tuple(marks)

@@ -241,6 +241,7 @@ def _line(
             arrival=arrival,
             start_of_today=start_of_today,
             item_status_id=row["STATUS_ID"],
+            waiting=marks.waits(order_status_id, row["STATUS_ID"], facility_id),
         ),
         allocations=allocations,
         editable=not reason,

@@ -19,38 +19,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from sqlalchemy import Connection, Engine
 
 from data import transaction
-from preorder_tui import (
-    allocation,
-    apply,
-    arrival_dates,
-    auto_allocation,
-    cancel,
-    deallocation,
-    export_file,
-    find_purchase_orders,
-    find_sales_orders,
-    history,
-    opening,
-    page_exports,
-    products,
-    promise_dates,
-    purchase_changes,
-    purchase_order_detail,
-    reallocation,
-    receiving,
-    reports,
-    resolve,
-    review_allocations,
-    sales_order_detail,
-    saved_filters,
-    supply,
-    sync_dates,
-    undo,
-    verify,
-)
+from preorder_tui import find_sales_orders, opening
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Unreachable
+from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.records import (
@@ -77,8 +50,65 @@ from preorder_tui.records import (
 from preorder_tui.report_catalogue import MOST_ROWS, Report, Window
 
 if TYPE_CHECKING:
+    from preorder_tui import (
+        allocation,
+        apply,
+        arrival_dates,
+        auto_allocation,
+        cancel,
+        deallocation,
+        export_file,
+        find_purchase_orders,
+        history,
+        page_exports,
+        products,
+        promise_dates,
+        purchase_changes,
+        purchase_order_detail,
+        reallocation,
+        receiving,
+        reports,
+        resolve,
+        review_allocations,
+        sales_order_detail,
+        saved_filters,
+        supply,
+        sync_dates,
+        undo,
+        verify,
+    )
     from preorder_tui.exim.client import EximWorker
     from preorder_tui.exim.records import LogEntry
+else:
+    # The first list needs none of these; together they cost more than what it does need.
+    for _name in (
+        "allocation",
+        "apply",
+        "arrival_dates",
+        "auto_allocation",
+        "cancel",
+        "deallocation",
+        "export_file",
+        "find_purchase_orders",
+        "history",
+        "page_exports",
+        "products",
+        "promise_dates",
+        "purchase_changes",
+        "purchase_order_detail",
+        "reallocation",
+        "receiving",
+        "reports",
+        "resolve",
+        "review_allocations",
+        "sales_order_detail",
+        "saved_filters",
+        "supply",
+        "sync_dates",
+        "undo",
+        "verify",
+    ):
+        globals()[_name] = ImportedLater(f"preorder_tui.{_name}")
 
 Result = TypeVar("Result")
 Place = Literal["first", "last"]

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Refused, WrongUsage
 from preorder_tui.text import clean
 
@@ -92,3 +93,19 @@ def exchange_file(name: str, folder: Path | None) -> Path:
 def restricted(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether this is a captive login, without a way out to this machine's files and programs."""
     return environment.get(RESTRICTED_VARIABLE, "").strip().lower() not in ("", "0", "no", "false")
+
+
+def desk_options(url: str, user: str, *, demo: bool = False) -> DeskOptions:
+    """How to open the desk on ``url`` for ``user``, with what the environment says beside it.
+
+    Raises:
+        WrongUsage: the configured exchange folder does not exist.
+    """
+    folder = exchange_folder()
+    return DeskOptions(
+        database_url=url,
+        user=user,
+        demo=demo,
+        restricted=restricted(),
+        exchange_folder=None if folder is None else str(folder),
+    )

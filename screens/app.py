@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -91,6 +92,9 @@ class DeskApp(QuietApp):
         except Exception as error:  # noqa: BLE001 (told in one sentence when the desk has closed)
             self.end_by_failure(error)
             return
+        finally:
+            gc.freeze()
+            gc.enable()
         hold.let_go()
 
     def on_unmount(self) -> None:

@@ -11,6 +11,7 @@ from textual import events
 
 from preorder_tui.records import Count, Page, SalesItemRow, SalesOrderRow
 from preorder_tui.words import BACKORDER_PARKING, PRE_ORDER_PARKING
+from screens import pages
 from screens.find_page import FindPage
 from screens.found_list import FoundList
 from screens.kept_filters import from_fields, to_fields
@@ -24,7 +25,6 @@ from screens.sales_filters import (
     SORTS,
     SalesFilters,
 )
-from screens.view_sales_order import ViewSalesOrder
 
 Change = Callable[[SalesFilters], SalesFilters]
 
@@ -119,9 +119,10 @@ class FindSalesOrders(FindPage):
         row = event.row
         if isinstance(row, ItemLine):
             line = row.row.line
-            self.desk.start_flow(self.desk.open_page(ViewSalesOrder(line.order_id, line)))
+            page = pages.make_from(pages.SALES_ORDER, line.order_id, line)
         else:
-            self.desk.start_flow(self.desk.open_page(ViewSalesOrder(row.order_id)))
+            page = pages.make_from(pages.SALES_ORDER, row.order_id)
+        self.desk.start_flow(self.desk.open_page(page))
 
     def _filter(self, change: Change) -> None:
         self.filters = change(self.filters)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import io
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,12 +22,11 @@ from preorder_tui.commands.session import (
 )
 from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
+from preorder_tui.exim.records import DateFormat, ExportFilter, ImportOptions, ImportResult
 from preorder_tui.text import clean
 
 if TYPE_CHECKING:
-    from preorder_tui.exim.fields import DateFormat
-    from preorder_tui.exim.importing import ImportResult
-    from preorder_tui.exim.reading import Upload
+    from preorder_tui.exim.layout import Upload
 
 KINDS_SHOWN = 10
 STANDARD = "-"
@@ -42,10 +44,31 @@ STANDARD = "-"
 @click.option(
     "--date-format",
     type=click.Choice(["iso", "mdy", "dmy"]),
-    default="iso",
     help="A second form of dates; YYYY-MM-DD is always read.",
 )
-def import_(config: str, file: str, failed_records: str | None, date_format: DateFormat) -> None:
+@click.option("--mapping", type=TEXT, metavar="NAME", help="A saved mapping of columns.")
+@click.option(
+    "--column",
+    "columns",
+    type=TEXT,
+    multiple=True,
+    metavar="TITLE=COLUMN",
+    help="Match a title of the file to a column; repeatable.",
+)
+@click.option("--save-mapping", type=TEXT, metavar="NAME", help="Keep how this file was read.")
+@click.option("--delimiter", type=click.STRING, help="Else found out: , ; | or tab.")
+@click.option("--encoding", type=TEXT, help="Else found out: utf-8, utf-16 or cp1252.")
+def import_(
+    config: str,
+    file: str,
+    failed_records: str | None,
+    date_format: DateFormat | None,
+    mapping: str | None,
+    columns: tuple[str, ...],
+    save_mapping: str | None,
+    delimiter: str | None,
+    encoding: str | None,
+) -> None:
     """Import a CSV FILE as configuration CONFIG says.
 
     A dash for FILE reads standard input.
@@ -53,57 +76,92 @@ def import_(config: str, file: str, failed_records: str | None, date_format: Dat
     session = current_session()
     from preorder_tui.exim.configurations import configuration
 
-    configuration(config, "import")  # a wrong name is told before the database is opened
+    chosen = configuration(config, "import")  # a wrong name is told before anything is opened
+    options = ImportOptions(
+        _delimiter(delimiter),
+        (encoding or "").lower(),
+        date_format,
+        tuple(_column(text) for text in columns),
+        mapping or "",
+    )
     folder = settings.exchange_folder()
-    upload = _upload(file, folder)
     failed = None if failed_records is None else settings.exchange_file(failed_records, folder)
     if failed is not None:
         _check_apart(failed, None if file == STANDARD else settings.exchange_file(file, folder))
-    from preorder_tui.exim.importing import run_import
+    with _upload(file, folder) as upload, session.service("import") as service:
+        from preorder_tui.exim import mappings
+        from preorder_tui.exim.session import run_import
 
-    with session.service("import") as service:
         result = run_import(
             service,
             config,
             upload,
+            options,
             failed_records=failed,
-            date_format=date_format,
             dry_run=session.dry_run,
             reason=session.why(),
+            tell=_progress(session),
         )
+        if save_mapping is not None and not session.dry_run:
+            mappings.save(
+                service, chosen.config_id, save_mapping, mappings.complete(service, chosen, options)
+            )
     if session.as_json:
-        session.print_json(
-            {
-                "logId": result.log_id,
-                "statusId": result.status_id,
-                "totalRecordCount": result.total,
-                "failedRecordCount": result.failed,
-                "changeSetId": result.change_set_id,
-            }
-        )
+        session.print_json(_document(result))
     else:
         _print(session, result, failed_records)
 
 
-def _upload(file: str, folder: Path | None) -> Upload:
-    from preorder_tui.exim.reading import Upload
+def _document(result: ImportResult) -> dict[str, Any]:
+    preview = result.preview
+    return {
+        "logId": result.log_id,
+        "statusId": result.status_id,
+        "totalRecordCount": preview.total,
+        "failedRecordCount": preview.failed,
+        "changedRecordCount": preview.changed,
+        "unchangedRecordCount": preview.unchanged,
+        "conflictCount": preview.conflicts,
+        "changeSetId": result.change_set_id,
+    }
+
+
+def _delimiter(text: str | None) -> str:
+    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|"}
+    delimiter = named.get((text or "").lower(), text or "")
+    if len(delimiter) > 1 or delimiter in ('"', "\n", "\r", "\x00"):
+        raise WrongUsage(f"{clean(delimiter)!r} is not a delimiter: write one character, or tab")
+    return delimiter
+
+
+def _column(text: str) -> tuple[str, str]:
+    title, equals, column = text.rpartition("=")
+    if not equals or not title.strip():
+        raise WrongUsage(
+            f"--column {clean(text)!r}: write TITLE=COLUMN, such as 'Order no=external-id'"
+        )
+    return title.strip(), column.strip().lower()
+
+
+@contextmanager
+def _upload(file: str, folder: Path | None) -> Iterator[Upload]:
+    from preorder_tui.exim.layout import Upload
 
     if file == STANDARD:
-        content = sys.stdin.buffer.read()
-        return Upload("standard input", lambda: io.BytesIO(content))
+        with tempfile.NamedTemporaryFile(prefix="preorder-tui-stdin-") as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+            spool.flush()
+            yield Upload("standard input", Path(spool.name))
+        return
     path = settings.exchange_file(file, folder)
-
-    def open_file() -> BinaryIO:
-        return path.open("rb")
-
     try:
         if path.is_dir():
             raise WrongUsage(f"{clean(file)!r} is a folder: name a file")
-        open_file().close()
+        path.open("rb").close()
     except OSError as error:
         what = "there is no file" if isinstance(error, FileNotFoundError) else "cannot read"
         raise WrongUsage(f"{what} {clean(file)!r}: give the CSV file to import") from error
-    return Upload(path.name, open_file)
+    yield Upload(path.name, path)
 
 
 def _check_apart(failed: Path, file: Path | None) -> None:
@@ -115,18 +173,51 @@ def _check_apart(failed: Path, file: Path | None) -> None:
         raise WrongUsage("--failed-records would overwrite the file that is imported")
 
 
+def _progress(session: Session) -> Any:
+    """On a terminal: how far the import is, on standard error."""
+    from preorder_tui.exim.progress import Meter
+
+    if session.as_json or not sys.stderr.isatty():
+        return Meter(lambda progress: None).tell
+
+    def show(progress: Any) -> None:
+        total = f" of {progress.total:,}" if progress.total else ""
+        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
+        sys.stderr.write(
+            f"\r{progress.phase}: {progress.done:,}{total}, {progress.rate:,.0f} a second{left}  "
+            f"{'':10}\r"
+        )
+        sys.stderr.flush()
+
+    return Meter(show).tell
+
+
 def _print(session: Session, result: ImportResult, failed_records: str | None) -> None:
-    session.print(clean(result.title))
-    if result.ignored:
-        session.print(f"Columns not used: {', '.join(result.ignored)}")
-    for reason, number in result.failure_kinds[:KINDS_SHOWN]:
+    preview = result.preview
+    session.print(clean(preview.title))
+    if preview.ignored:
+        session.print(f"Columns not used: {', '.join(preview.ignored)}")
+    for warning in preview.warnings[:KINDS_SHOWN]:
+        session.print(f"Warning: {clean(warning)}")
+    for reason, number in preview.failure_kinds[:KINDS_SHOWN]:
         session.print(f"  {number:>7,}  {reason}")
-    for sentence in result.first_failures[:3]:
-        session.print(f"Handed back: {sentence}")
-    good = result.total - result.failed
+    for failure in preview.first_failures[:3]:
+        session.print(f"Handed back: line {failure.line}: {failure.reason}")
+    for one in preview.first_conflicts[:3]:
+        session.print(
+            f"Conflict: line {one.line}: {one.key} {one.column}: base {one.base or 'none'}, ours "
+            f"{one.ours or 'none'}, theirs {one.theirs or 'none'} {one.who}".rstrip()
+        )
+    parts = [f"{preview.changed:,} good"]
+    if preview.unchanged:
+        parts.append(f"{preview.unchanged:,} unchanged")
+    if preview.conflicts:
+        parts.append(plural(preview.conflicts, "conflict"))
+    parts.append(f"{preview.failed:,} handed back")
+    back = preview.failed + preview.conflicts
     session.print(
-        f"{plural(result.total, 'record')}: {good:,} good, {result.failed:,} handed back"
-        + (f" in {clean(failed_records)}" if failed_records and result.failed else "")
+        f"{plural(preview.total, 'record')}: {', '.join(parts)}"
+        + (f" in {clean(failed_records)}" if failed_records and back else "")
         + "."
     )
     if result.log_id is None:
@@ -140,12 +231,52 @@ def _print(session: Session, result: ImportResult, failed_records: str | None) -
 @click.command(cls=ReadingCommand)
 @click.argument("config", type=TEXT)
 @click.argument("file", type=click.STRING)
-def export(config: str, file: str) -> None:
-    """Export a CSV FILE as configuration CONFIG says."""
+@click.option("--status", "statuses", type=TEXT, multiple=True, help="Item status; repeatable.")
+@click.option("--store", type=TEXT, metavar="ID", help="Only this product store.")
+@click.option("--facility", type=TEXT, metavar="ID", help="Only this queue or facility.")
+@click.option("--product", type=TEXT, metavar="SKU", help="Only this product.")
+@click.option("--order", "orders", type=TEXT, multiple=True, help="Only this order; repeatable.")
+@click.option("--replace", is_flag=True, help="Replace a file that is there.")
+def export(
+    config: str,
+    file: str,
+    statuses: tuple[str, ...],
+    store: str | None,
+    facility: str | None,
+    product: str | None,
+    orders: tuple[str, ...],
+    replace: bool,
+) -> None:
+    """Export a CSV FILE as configuration CONFIG says.
+
+    A dash for FILE writes standard output.
+    """
+    session = current_session()
     from preorder_tui.exim.configurations import configuration
 
-    settings.exchange_file(file, settings.exchange_folder())
-    configuration(config, "export")
+    chosen = configuration(config, "export")
+    path = None
+    if file != STANDARD:
+        path = settings.exchange_file(file, settings.exchange_folder())
+    elif session.as_json:
+        raise WrongUsage("--json and a dash for FILE both want standard output: name a file")
+    filters = ExportFilter(
+        tuple(status.strip().upper() for status in statuses),
+        store or "",
+        facility or "",
+        product or "",
+        orders,
+    )
+    from preorder_tui.exim.exporting import export_to
+
+    with session.service() as service:
+        rows = export_to(service, chosen, path, filters, replace=replace, write=sys.stdout.write)
+    if path is None:
+        return
+    if session.as_json:
+        session.print_json({"configId": chosen.config_id, "file": str(path), "rowCount": rows})
+    else:
+        session.print(f"{plural(rows, 'row')} in {clean(file)}.")
 
 
 COMMANDS = (import_, export)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import click
 
@@ -22,7 +21,6 @@ from preorder_tui.commands.session import (
     Session,
     current_session,
 )
-from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Unreachable, WrongUsage
 
 DEMO_ORDERS = 2_000
@@ -48,18 +46,6 @@ def _fill(url: str, orders: int, seed: int) -> None:
         make_demo_site(url, orders=orders, seed=seed, progress=progress)
 
 
-def desk_options(session: Session, **given: Any) -> DeskOptions:
-    """How to open the desk for this session."""
-    folder = settings.exchange_folder()
-    return DeskOptions(
-        database_url=given.pop("database_url", session.url),
-        user=session.actor().user,
-        restricted=settings.restricted(),
-        exchange_folder=None if folder is None else str(folder),
-        **given,
-    )
-
-
 @click.command(cls=ReadingCommand)
 @_orders
 @_seed
@@ -74,9 +60,7 @@ def demo(orders: int, seed: int) -> None:
         )
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         _fill(url, orders, seed)
-    session.open_desk_later(
-        desk_options(session, database_url=url, demo=True, orders=orders, seed=seed)
-    )
+    session.open_desk_later(settings.desk_options(url, session.actor().user, demo=True))
 
 
 @click.command(cls=ChangingCommand)

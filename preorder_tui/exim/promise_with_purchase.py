@@ -24,7 +24,7 @@ from preorder_tui.exim.last_change import last_change
 from preorder_tui.exim.line_rows import LineRow, line_rows
 from preorder_tui.exim.line_stage import LineColumns, LineStage
 from preorder_tui.exim.line_verdicts import change_text
-from preorder_tui.exim.promise_dates import promise_text, read_comment, read_promise
+from preorder_tui.exim.promise_dates import CLEAR, promise_text, read_comment, read_promise
 from preorder_tui.exim.records import Conflict
 from preorder_tui.exim.rows import RowFault
 from preorder_tui.exim.values import Values
@@ -48,6 +48,7 @@ class _Wish(NamedTuple):
     item: str | None
     comment: str | None
     token: str
+    empty: bool = False
 
 
 class _Import:
@@ -59,6 +60,8 @@ class _Import:
         self.draft = Draft(context.connection, context.clock, context.command, "")
         self.draft.load_sales(row.line for row in rows)
         self.orders = _purchase_lines(context, rows)
+        for lines in self.orders.values():
+            self.draft.take_purchase(lines)
         self.promises: dict[LineId, datetime | None] = {}
         self.unchanged = 0
 
@@ -100,21 +103,22 @@ class _Import:
         served = draft.links[row.line].get(target.line, 0) > 0
         elsewhere = sum(number for to, number in draft.links[row.line].items() if to != target.line)
         wanted = draft.open_units(row.line) + elsewhere
-        whole = served and (wanted == 0 or not state.waiting)
+        whole = not wish.empty and served and (wanted == 0 or not state.waiting)
         if whole and wish.promised == state.promised:
+            return False
+        if self._untouched(row, wish, state, target):
             return False
         if row.repeated:
             raise RowFault(f"line {str(row.line)!r} stands in this file more than once")
-        if self._untouched(row, wish, state, target):
-            return False
+        if wish.empty:
+            raise RowFault(f"promised-datetime is empty: write {CLEAR} to take the promise away")
         reason = why_not_datable(state)
         if reason is not None:
             raise RowFault(f"{str(row.line)!r} cannot change: {reason}")
         clock = self.context.clock
-        if wish.promised != state.promised and wish.promised is not None:
-            if wish.promised < draft.today:
-                day = clock.day(wish.promised)
-                raise RowFault(f"{day} is over: promise {clock.today()} or later")
+        if wish.promised not in (state.promised, None) and wish.promised < draft.today:
+            day = clock.day(wish.promised)
+            raise RowFault(f"{day} is over: promise {clock.today()} or later")
         if not whole:
             self._give(row.line, state, target, wanted)
         if wish.promised != state.promised:
@@ -223,8 +227,9 @@ def prepare(context: ImportContext) -> Prepared:
 
 
 def _moment(payload: tuple[Any, ...]) -> tuple[Any, ...]:
-    promised = datetime.fromisoformat(payload[0]) if payload[0] else None
-    return (promised, *payload[1:])
+    text = payload[0]
+    promised = datetime.fromisoformat(text) if text else None
+    return (promised, *payload[1:], text == "")
 
 
 def _records(context: ImportContext, stage: LineStage) -> Iterator[tuple[Any, ...]]:
@@ -241,7 +246,7 @@ def _records(context: ImportContext, stage: LineStage) -> Iterator[tuple[Any, ..
         if promised == "" and not token:
             context.handed_back.add(key[0], "promised-datetime is empty")
             continue
-        text = promised.isoformat() if isinstance(promised, datetime) else None
+        text = promised.isoformat() if isinstance(promised, datetime) else promised
         yield (*key, text, order, item, comment, token or None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from preorder_tui.exim import fields
 from preorder_tui.exim.handed_back import HandedBack
 from preorder_tui.exim.reading import TOO_MANY, Chunk
 from preorder_tui.exim.rows import Row, RowFault
@@ -38,6 +39,25 @@ class Values:
                 known[cell] = fault
         values = [known[cell] for cell in cells]
         return values, any(type(value) is RowFault for value in set(values))
+
+
+class Texts(Values):
+    """The reader of a column of text, which is as it is unless it is too long."""
+
+    def __init__(self, column: str, longest: int, *, required: bool = False) -> None:
+        super().__init__(
+            column, lambda row, name: fields.text(row, name, longest, required=required)
+        )
+        self._longest = longest
+        self._required = required
+
+    def of(self, chunk: Chunk) -> tuple[list[Any], bool]:
+        """The chunk's texts; looked at one by one only where the longest or emptiest is none."""
+        cells = chunk.column(self.column)
+        lengths = set(map(len, cells))
+        if max(lengths) <= self._longest and not (self._required and 0 in lengths):
+            return cells, False
+        return super().of(chunk)
 
 
 def read_values(

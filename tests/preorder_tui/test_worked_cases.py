@@ -99,7 +99,11 @@ def test_t4_an_edited_arrival_leaves_promises_alone_and_is_flagged(t1: Case) -> 
     t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
     assert t1.promises() == [JUNE_1] * 3
     assert t1.purchase(PO_A).out_of_sync_items == 3
-    assert all("promise before arrival" in t1.sales(n).marks for n in (SO1, SO2, SO3))
+    for line in (SO1, SO2, SO3):
+        assert t1.sales(line).marks[-2:] == ("out of sync", "promise before arrival")
+    t1.service.apply(t1.service.plan_sync_dates(PO_A))
+    assert all("out of sync" not in t1.sales(line).marks for line in (SO1, SO2, SO3))
+    assert t1.purchase(PO_A).out_of_sync_items == 0
     t1.sound()
 
 

@@ -25,3 +25,14 @@ def test_the_first_frame_needs_no_database() -> None:
     loaded = loaded_after("import screens.app, screens.opening_page, screens.find_sales_orders")
     assert "textual" in loaded
     assert not loaded & set(HEAVY)
+
+
+def test_imports_exports_and_reports_bring_no_pandas_into_the_desk() -> None:
+    loaded = loaded_after(
+        "import preorder_tui.service, screens.exim, screens.exim_import, screens.exim_export\n"
+        "import screens.reports, screens.report_page\n"
+        "from preorder_tui.exim import catalogue, client, log, mappings\n"
+        "from preorder_tui import report_changes, report_sales, report_supply, report_worklists"
+    )
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"pandas", "numpy", "alembic"}

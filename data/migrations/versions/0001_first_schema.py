@@ -335,7 +335,6 @@ def upgrade() -> None:
         ["ESTIMATED_DELIVERY_DATE", "ORDER_ID", "ORDER_ITEM_SEQ_ID"],
         unique=False,
         sqlite_where=sa.text('"RECEIVED_QUANTITY" IS NOT NULL'),
-        postgresql_where=sa.text('"RECEIVED_QUANTITY" IS NOT NULL'),
     )
     op.create_index(
         "ORDER_ITEM_AUTO_CANCEL_IX",
@@ -343,7 +342,6 @@ def upgrade() -> None:
         ["AUTO_CANCEL_DATE", "ORDER_ID", "ORDER_ITEM_SEQ_ID"],
         unique=False,
         sqlite_where=sa.text('"AUTO_CANCEL_DATE" IS NOT NULL'),
-        postgresql_where=sa.text('"AUTO_CANCEL_DATE" IS NOT NULL'),
     )
     op.create_index(
         "ORDER_ITEM_CORRESPONDING_PO_IX", "ORDER_ITEM", ["CORRESPONDING_PO_ID"], unique=False
