@@ -49,8 +49,10 @@ def held(engine: Engine) -> Iterator[Connection]:
     It is of the caller's alone and is closed for good at the end of the block.
     """
     with engine.connect() as connection:
-        connection.detach()
-        yield connection
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # nobody else gets it with what it holds
 
 
 def read_on(connection: Connection, work: Callable[[Connection], Result]) -> Result:

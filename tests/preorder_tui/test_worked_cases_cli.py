@@ -193,7 +193,7 @@ def test_t9_cancelled_sales_line(t1: Desk) -> None:
 def test_t10_a_promise_in_the_past_is_handed_back(t1: Desk, tmp_path: Path) -> None:
     wanted, back = tmp_path / "promises.csv", tmp_path / "back.csv"
     wanted.write_text(
-        "orderId,orderItemSeqId,promisedDatetime\n"
+        "order-id,order-item-seq-id,promised-datetime\n"
         "10001,00001,2020-01-01\n"
         f"10002,00001,{JUNE_20}\n",
         encoding="utf-8",
@@ -202,7 +202,7 @@ def test_t10_a_promise_in_the_past_is_handed_back(t1: Desk, tmp_path: Path) -> N
     assert (done["totalRecordCount"], done["failedRecordCount"]) == (2, 1)
     assert t1.promises() == [JUNE_1, JUNE_20, JUNE_1]
     header, row = back.read_text(encoding="utf-8-sig").splitlines()
-    assert header.startswith("orderId,orderItemSeqId,promisedDatetime,")
+    assert header.startswith("order-id,order-item-seq-id,promised-datetime,")
     assert row.startswith("10001,00001,2020-01-01,")
     assert len(row) > len("10001,00001,2020-01-01,")
     t1.sound()
