@@ -86,7 +86,7 @@ def plan_allocate(
         wanted = quantity
         still_open = draft.open_units(line)
         if wanted is not None:
-            require_units(wanted)
+            require_units(wanted, "allocated")
         if still_open <= 0:
             hint = ": move it to another purchase order instead" if state.allocated else ""
             raise Refused(f"{line} has nothing left to allocate{hint}")
@@ -128,7 +128,7 @@ def plan_move(
     target = purchase_line(connection, to)
     draft = Draft(connection, clock, f"move {line} {to}", "")
     if quantity is not None:
-        require_units(quantity)
+        require_units(quantity, "moved")
         draft.plan.command += f" --quantity {quantity}"
     draft.take_sales([state])
     draft.take_purchase([target])
@@ -185,9 +185,15 @@ def fill(draft: Draft, demand: Iterable[SalesState], supplies: Sequence[Purchase
 
 
 def eligible_supply(
-    connection: Connection, draft: Draft, product_ids: Sequence[str]
+    connection: Connection,
+    draft: Draft,
+    product_ids: Sequence[str],
+    late: list[PurchaseState] | None = None,
 ) -> dict[tuple[str, str], list[PurchaseState]]:
-    """Eligible purchase order lines by (store, product), earliest arrival first (R-15, R-21)."""
+    """Eligible purchase order lines by (store, product), earliest arrival first (R-15, R-21).
+
+    Late ones are passed over (R-17), and added to ``late``.
+    """
     found: dict[tuple[str, str], list[PurchaseState]] = {}
     for start in range(0, len(product_ids), 400):
         chunk = product_ids[start : start + 400]
@@ -199,6 +205,8 @@ def eligible_supply(
         ):
             if supply.is_eligible(state, draft.today):
                 found.setdefault((state.product_store_id, state.product_id), []).append(state)
+            elif late is not None and supply.is_late(state, draft.today):
+                late.append(state)
     for states in found.values():
         states.sort(key=lambda state: state.supply_key)
         draft.take_purchase(states)

@@ -32,6 +32,7 @@ from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.line_state import chunks, key_in, purchase_lines
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange
+from preorder_tui.progress import Progress, Tell
 from preorder_tui.records import Outcome
 from preorder_tui.staged_plan import StagedPlan, apply_staged
 from preorder_tui.text import clean
@@ -76,9 +77,16 @@ _UPDATE_LINK = update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam(
 
 
 def apply(
-    connection: Connection, clock: Clock, actor: Actor, plan: Plan, reason: str | None
+    connection: Connection,
+    clock: Clock,
+    actor: Actor,
+    plan: Plan,
+    reason: str | None,
+    tell: Tell | None = None,
 ) -> Outcome:
     """Apply ``plan`` in the connection's transaction and journal it as one change set.
+
+    ``tell`` hears how far it is; what it raises leaves everything as it was.
 
     Raises:
         StalePlan: a line, an order or the units it counts on changed since the plan was made.
@@ -87,17 +95,22 @@ def apply(
     if plan.empty:
         return Outcome(None, 0, _summary(plan), tuple(plan.refused), tuple(plan.warnings))
     if isinstance(plan, StagedPlan):
+        plan.tell = plan.tell or tell
         return apply_staged(connection, clock, actor, plan, reason)
     now = clock.now()
-    _check_versions(connection, clock, plan)
+    # Rows are looked at once, written once (the row, then its line's version), and journaled once.
+    progress = Progress(len(plan.versions) + 3 * len(plan.changes) + 1, tell)
+    _check_versions(connection, clock, plan, progress)
     try:
-        _write(connection, actor, plan, now)
+        _write(connection, actor, plan, now, progress)
     except IntegrityError as error:
         raise StalePlan(
             f"{plan.title}: the store refused it, a line no longer has these units: "
             "look again and make a new plan"
         ) from error
-    change_set_id = journal.record(connection, actor, plan, clean(reason) if reason else None, now)
+    change_set_id = journal.record(
+        connection, actor, plan, clean(reason) if reason else None, now, progress
+    )
     for order_id, subject, content in plan.communications:
         connection.execute(
             insert(communication_event).values(
@@ -108,6 +121,7 @@ def apply(
                 CHANGE_SET_ID=change_set_id,
             )
         )
+    progress.add(1)
     return Outcome(
         change_set_id,
         len(plan.changes),
@@ -127,7 +141,9 @@ def _summary(plan: Plan) -> str:
 # --- Checking -----------------------------------------------------------------------------------
 
 
-def _check_versions(connection: Connection, clock: Clock, plan: Plan) -> None:
+def _check_versions(
+    connection: Connection, clock: Clock, plan: Plan, progress: Progress
+) -> None:
     """Compare the versions the plan was made from, with the rows locked until the end."""
     stale: list[LineId] = []
     for chunk in chunks(sorted(plan.versions)):
@@ -143,6 +159,7 @@ def _check_versions(connection: Connection, clock: Clock, plan: Plan) -> None:
             )
         }
         stale += [line for line in chunk if found.get(line) != plan.versions[line]]
+        progress.add(len(chunk))
     if stale:
         raise StalePlan(_who_changed(connection, clock, stale[0], len(stale)))
     for order_ids in chunks(sorted(plan.order_versions)):
@@ -206,7 +223,9 @@ def _check_capacity(connection: Connection, plan: Plan, given: dict[LineId, int]
 # --- Writing ------------------------------------------------------------------------------------
 
 
-def _write(connection: Connection, actor: Actor, plan: Plan, now: datetime) -> None:
+def _write(
+    connection: Connection, actor: Actor, plan: Plan, now: datetime, progress: Progress
+) -> None:
     links: list[PlannedChange] = []
     fields: dict[str, list[dict[str, Any]]] = defaultdict(list)
     headers: list[PlannedChange] = []
@@ -238,26 +257,25 @@ def _write(connection: Connection, actor: Actor, plan: Plan, now: datetime) -> N
     if plan.new_orders or plan.new_lines:
         insert_new(connection, plan, actor.user, now)
     insert_recorded(connection, recorded)
-    _take(connection, [row for row in links if _units(row.new) < _units(row.old)])
+    less = [row for row in links if _units(row.new) < _units(row.old)]
+    more = [row for row in links if _units(row.new) > _units(row.old)]
+    _take(connection, less, progress)
     for field, parameters in fields.items():
-        connection.execute(_FIELD_UPDATES[field], parameters)
+        progress.execute(connection, _FIELD_UPDATES[field], parameters)
     _write_headers(connection, headers, now)
     _write_receipts(connection, actor, receipts, now)
-    _give(connection, actor, plan, [row for row in links if _units(row.new) > _units(row.old)], now)
+    _give(connection, actor, plan, more, now, progress)
     remove_recorded(connection, removed)
-    if stamped:
-        connection.execute(
-            _STAMP,
-            [
-                {
-                    "b_order": line.order_id,
-                    "b_item": line.order_item_seq_id,
-                    "b_user": actor.user,
-                    "b_now": now,
-                }
-                for line in stamped
-            ],
-        )
+    stamps = [
+        {
+            "b_order": line.order_id,
+            "b_item": line.order_item_seq_id,
+            "b_user": actor.user,
+            "b_now": now,
+        }
+        for line in stamped
+    ]
+    progress.execute(connection, _STAMP, stamps)
     changed = [line for row in links if (line := row.line) is not None]
     reopened = [
         line for row in plan.changes if row.field == "statusId" and (line := row.line) is not None
@@ -280,7 +298,7 @@ def _link_parameters(row: PlannedChange) -> dict[str, Any]:
     }
 
 
-def _take(connection: Connection, rows: list[PlannedChange]) -> None:
+def _take(connection: Connection, rows: list[PlannedChange], progress: Progress) -> None:
     """Take units away: rows that shrink or go. Each must still be as the plan saw it."""
     shrink = [_link_parameters(row) for row in rows if _units(row.new)]
     gone = [
@@ -289,14 +307,17 @@ def _take(connection: Connection, rows: list[PlannedChange]) -> None:
         if not _units(row.new)
     ]
     for statement, parameters in ((_UPDATE_LINK, shrink), (_DELETE_LINK, gone)):
-        if parameters:
-            result = connection.execute(statement, parameters)
-            if result.rowcount not in (-1, len(parameters)):
-                raise StalePlan("an allocation changed since the plan was made: look again")
+        if progress.execute(connection, statement, parameters) not in (-1, len(parameters)):
+            raise StalePlan("an allocation changed since the plan was made: look again")
 
 
 def _give(
-    connection: Connection, actor: Actor, plan: Plan, rows: list[PlannedChange], now: datetime
+    connection: Connection,
+    actor: Actor,
+    plan: Plan,
+    rows: list[PlannedChange],
+    now: datetime,
+    progress: Progress,
 ) -> None:
     """Give units: capacity is checked once for all of them, then rows grow or are made."""
     if not rows:
@@ -309,10 +330,8 @@ def _give(
         given[to] += _units(row.new) - _units(row.old)
     _check_capacity(connection, plan, given)
     grow = [_link_parameters(row) for row in rows if _units(row.old)]
-    if grow:
-        result = connection.execute(_UPDATE_LINK, grow)
-        if result.rowcount not in (-1, len(grow)):
-            raise StalePlan("an allocation changed since the plan was made: look again")
+    if progress.execute(connection, _UPDATE_LINK, grow) not in (-1, len(grow)):
+        raise StalePlan("an allocation changed since the plan was made: look again")
     made = [
         {
             "ORDER_ID": row.order_id,
@@ -329,8 +348,7 @@ def _give(
         for row in rows
         if not _units(row.old)
     ]
-    if made:
-        connection.execute(insert(order_item_assoc), made)
+    progress.execute(connection, insert(order_item_assoc), made)
 
 
 def _write_headers(connection: Connection, rows: list[PlannedChange], now: datetime) -> None:

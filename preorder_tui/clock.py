@@ -7,6 +7,7 @@ the millisecond, as the OMS writes it: 23:59:59.999.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
@@ -16,6 +17,7 @@ from preorder_tui.errors import WrongUsage
 
 TODAY_VARIABLE = "PREORDER_TUI_TODAY"
 END_OF_DAY = time(23, 59, 59, 999000)
+_WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # fromisoformat reads 2026-W50-1 too
 
 
 def zone_named(name: str) -> tzinfo:
@@ -65,8 +67,15 @@ class Clock:
         return self.fixed_today or datetime.now(self.zone).date()
 
     def end_of(self, day: date) -> datetime:
-        """The last moment of ``day`` at the site, UTC without zone."""
-        return self._stored(datetime.combine(day, END_OF_DAY, self.zone))
+        """The last moment of ``day`` at the site, UTC without zone.
+
+        Raises:
+            WrongUsage: that moment is beyond the calendar, west of Greenwich on 9999-12-31.
+        """
+        try:
+            return self._stored(datetime.combine(day, END_OF_DAY, self.zone))
+        except OverflowError as error:
+            raise WrongUsage(f"{day} is too far away: give an earlier date") from error
 
     def start_of(self, day: date) -> datetime:
         """The first moment of ``day`` at the site, UTC without zone."""
@@ -93,7 +102,7 @@ def parse_date(text: str, what: str = "the date") -> date:
     """
     stripped = text.strip()
     try:
-        if len(stripped) != 10:
+        if not _WRITTEN_DATE.fullmatch(stripped):
             raise ValueError
         return date.fromisoformat(stripped)
     except ValueError as error:

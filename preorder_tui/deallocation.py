@@ -51,7 +51,7 @@ def plan_deallocate(
         raise Refused(f"the allocation of {line} stays: {reason}")
     command = f"deallocate {line}" + (f" {purchase}" if purchase else "")
     if quantity is not None:
-        require_units(quantity)
+        require_units(quantity, "removed")
         command += f" --quantity {quantity}"
     draft = Draft(connection, clock, command, "")
     draft.take_sales([state])

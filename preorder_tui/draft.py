@@ -203,11 +203,11 @@ class Draft:
         self.add(change(state.line, "promisedDatetime", state.promised, arrival, CHANGE_DATE))
 
 
-def require_units(units: int) -> None:
-    """Refuse a number of units that cannot be allocated.
+def require_units(units: int, what: str) -> None:
+    """Refuse a number of units that cannot be allocated, moved or removed.
 
     Raises:
         Refused: it is zero or negative.
     """
     if units <= 0:
-        raise Refused(f"{units} units cannot be allocated: give a whole number of 1 or more")
+        raise Refused(f"{units} units cannot be {what}: give a whole number of 1 or more")

@@ -17,6 +17,13 @@ from preorder_tui.text import clean
 Export = Callable[[Connection, Clock, Any, Callable[[str], object]], int]
 
 
+class Sink:
+    """What csv writes to: a function that takes the text piece by piece."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self.write = write
+
+
 def export_to_file(
     connection: Connection,
     clock: Clock,

@@ -13,7 +13,8 @@ from sqlalchemy import (
     select,
 )
 
-from data.tables import change_set, order_header, order_item_change
+from data.tables import change_set, order_item_change
+from preorder_tui import purchase_names
 from preorder_tui.clock import Clock
 from preorder_tui.errors import UnknownId
 from preorder_tui.journal_values import as_people_read, as_stored
@@ -180,12 +181,13 @@ _INVERSES = _inverses()
 
 
 def _rows(connection: Connection, clock: Clock, found: Sequence[Any]) -> tuple[HistoryRow, ...]:
-    names = _external_ids(connection, (row[7] for row in found if row[7] is not None))
+    names = purchase_names.names(connection, (row[n] for row in found for n in (5, 7)))
     rows = []
     for row in found:
         change_set_id, changed_at, user, change_type = row[1:5]
         order_id, item, to_order_id, to_item, field, old, new, reason, own, common = row[5:]
         source = names.get(to_order_id) or clean_or_empty(to_order_id)
+        name = names.get(order_id, order_id)
         rows.append(
             HistoryRow(
                 change_set_id=change_set_id,
@@ -200,6 +202,8 @@ def _rows(connection: Connection, clock: Clock, found: Sequence[Any]) -> tuple[H
                 new_value=as_stored(clock, field, new),
                 old_text=as_people_read(clock, field, old, source),
                 new_text=as_people_read(clock, field, new, source),
+                line_name=name if item is None else f"{name}/{item}",
+                to_line_name="" if to_order_id is None else f"{source}/{to_item}",
                 reason=word(reason),
                 comments=clean_or_empty(own or common),
             )
@@ -207,12 +211,3 @@ def _rows(connection: Connection, clock: Clock, found: Sequence[Any]) -> tuple[H
     return tuple(rows)
 
 
-def _external_ids(connection: Connection, order_ids: Iterable[str]) -> dict[str, str]:
-    statement = select(order_header.c.ORDER_ID, order_header.c.EXTERNAL_ID).where(
-        order_header.c.ORDER_ID.in_(bindparam("orders", expanding=True))
-    )
-    return {
-        order_id: clean_or_empty(external_id)
-        for piece in chunks(dict.fromkeys(order_ids))
-        for order_id, external_id in connection.execute(statement, {"orders": piece})
-    }

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 from data.tables import change_set, order_item_change
 from preorder_tui.actor import Actor
 from preorder_tui.plan import Plan, Value
+from preorder_tui.progress import Progress
 
 DATE_FIELDS = ("promisedDatetime", "estimatedDeliveryDate")
 NUMBER_FIELDS = (
@@ -18,7 +19,6 @@ NUMBER_FIELDS = (
     "receivedQuantity",
     "availableToPromise",
 )
-BATCH = 20_000
 MAX_COMMENT = 255
 
 
@@ -61,7 +61,12 @@ def open_change_set(
 
 
 def record(
-    connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime
+    connection: Connection,
+    actor: Actor,
+    plan: Plan,
+    reason: str | None,
+    now: datetime,
+    progress: Progress,
 ) -> int:
     """Write a plan as a change set; returns its id."""
     change_set_id = open_change_set(connection, actor, plan, reason, now, len(plan.changes))
@@ -81,7 +86,5 @@ def record(
         }
         for row in plan.changes
     ]
-    statement = insert(order_item_change)
-    for start in range(0, len(rows), BATCH):
-        connection.execute(statement, rows[start : start + BATCH])
+    progress.execute(connection, insert(order_item_change), rows)
     return change_set_id

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from preorder_tui.clock import Clock
 from preorder_tui.text import clean
-from preorder_tui.words import FIELD_WORDS, word
+from preorder_tui.words import word
 
 NONE = "none"
 _DATES = ("promisedDatetime", "estimatedDeliveryDate")
@@ -18,7 +18,7 @@ def as_stored(clock: Clock, field: str, value: str | None) -> str | None:
     """A value for JSON: a moment in ISO 8601 with the site's offset, anything else as it is."""
     moment = _moment(field, value)
     if moment is not None:
-        return clock.local(moment).isoformat()
+        return clock.local(moment).isoformat(timespec="milliseconds")
     return None if value is None else clean(value)
 
 
@@ -41,11 +41,6 @@ def as_people_read(clock: Clock, field: str, value: str | None, source: str = ""
     if field in _WHOLE_ROWS:
         return f"the {field}{_units(value)}"
     return clean(word(value) if field in ("statusId", "facilityId") else value)
-
-
-def field_word(field: str) -> str:
-    """What people call a field of the journal."""
-    return {"line": "Line", "order": "Order"}.get(field) or FIELD_WORDS.get(field, field)
 
 
 def _moment(field: str, value: str | None) -> datetime | None:

@@ -121,12 +121,14 @@ class Plan:
         changes: the rows; empty when there is nothing to change.
         versions: ROW_VERSION of every line the plan was made from; apply refuses when one moved.
         order_versions: the same for order headers.
+        totals: what a change of the whole book comes to, as sentences; said before all others.
         effects: what follows from the rows, as sentences (ATP before and after, …).
         warnings: what the person should know before applying.
         refused: what was asked for and will not be done, each with its reason.
         reasons: of single lines, where they differ from the plan's own (REASON_ENUM_ID).
         comments: of single lines, for their history.
         inverse_of: the change set this plan takes back, for undo and redo.
+        purchase_names: what people call the purchase orders in the rows, by order id.
     """
 
     command: str
@@ -134,6 +136,7 @@ class Plan:
     changes: Changes = field(default_factory=Changes)
     versions: dict[LineId, int] = field(default_factory=dict)
     order_versions: dict[str, int] = field(default_factory=dict)
+    totals: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     refused: list[Notice] = field(default_factory=list)
@@ -144,6 +147,12 @@ class Plan:
     reasons: dict[LineId | None, str] = field(default_factory=dict)
     comments: dict[LineId | None, str] = field(default_factory=dict)
     inverse_of: int | None = None
+    purchase_names: dict[str, str] = field(default_factory=dict)
+
+    def name_of(self, order_id: str, item: str | None = None) -> str:
+        """An order, or a line of it, as people call it; what is shown can be typed again."""
+        name = self.purchase_names.get(order_id, order_id)
+        return name if item is None else f"{name}/{item}"
 
     @property
     def empty(self) -> bool:
@@ -152,17 +161,18 @@ class Plan:
 
     def scope(self) -> str:
         """How much it touches, for confirmations: "3 changes on 2 lines"."""
-        lines = len(
-            set(
-                zip(
-                    self.changes.column("order_id"),
-                    self.changes.column("order_item_seq_id"),
-                    strict=True,
-                )
+        touched = set(
+            zip(
+                self.changes.column("order_id"),
+                self.changes.column("order_item_seq_id"),
+                strict=True,
             )
         )
-        changes = len(self.changes)
-        return (
-            f"{changes:,} change{'' if changes == 1 else 's'} "
-            f"on {lines:,} line{'' if lines == 1 else 's'}"
-        )
+        orders = sum(item is None for _, item in touched)
+        parts = [_counted(len(touched) - orders, "line"), _counted(orders, "order")]
+        on = " and ".join(part for part in parts if part) or "0 lines"
+        return f"{_counted(len(self.changes), 'change') or '0 changes'} on {on}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""

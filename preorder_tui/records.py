@@ -103,6 +103,7 @@ class SalesItemRow:
     promise_date: date | None
     arrival_date: date | None
     corresponding_po_id: str
+    corresponding_po_external_id: str
     auto_cancel_date: date | None
     before_arrival: bool
     overdue: bool
@@ -348,6 +349,8 @@ class HistoryRow:
     new_value: str | None
     old_text: str  # as people read it
     new_text: str
+    line_name: str  # the line or order as people call it: a purchase order by its external id
+    to_line_name: str  # the same of the purchase order line of an allocation, or empty
     reason: str  # words of the reason, if one was chosen
     comments: str
 

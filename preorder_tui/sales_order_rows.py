@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from data.tables import order_item, order_item_ship_group
-from preorder_tui import customers, marks, products
+from preorder_tui import customers, marks, products, purchase_names
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
@@ -123,6 +123,7 @@ def item_rows(
     """The records of line rows, in the columns of :mod:`preorder_tui.find_sales_orders`."""
     names = customers.names(connection, (row[0] for row in found))
     infos = products.load(connection, (row[7] for row in found))
+    purchases = purchase_names.names(connection, (row[15] for row in found))
     today = clock.start_of(clock.today())
     rows = []
     for row in found:
@@ -156,6 +157,7 @@ def item_rows(
                 promise_date=day_or_none(clock, promised),
                 arrival_date=day_or_none(clock, arrival),
                 corresponding_po_id=purchase_order_id or "",
+                corresponding_po_external_id=purchases.get(purchase_order_id, ""),
                 auto_cancel_date=day_or_none(clock, auto_cancel),
                 before_arrival=not closed and marks.before_arrival(promised, arrival),
                 overdue=not closed and marks.overdue(promised, today),

@@ -26,6 +26,7 @@ from preorder_tui.errors import Unreachable
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
+from preorder_tui.progress import Tell
 from preorder_tui.records import (
     AllocationReview,
     ChangeSetRow,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         products,
         promise_dates,
         purchase_changes,
+        purchase_names,
         purchase_order_detail,
         reallocation,
         receiving,
@@ -95,6 +97,7 @@ else:
         "products",
         "promise_dates",
         "purchase_changes",
+        "purchase_names",
         "purchase_order_detail",
         "reallocation",
         "receiving",
@@ -347,35 +350,35 @@ class Service:
 
         ``parts`` are purchase order lines with units; None: as many as both sides still have.
         """
-        return self._read(allocation.plan_allocate, line, parts)
+        return self._plan(allocation.plan_allocate, line, parts)
 
     def plan_move(self, line: LineId, to: LineId, quantity: int | None = None) -> Plan:
         """Move the line's allocations to another purchase order line (R-33)."""
-        return self._read(allocation.plan_move, line, to, quantity)
+        return self._plan(allocation.plan_move, line, to, quantity)
 
     def plan_allocate_order(self, order: str) -> Plan:
         """Allocate all open lines of a sales order to eligible supply, earliest arrival first."""
-        return self._read(allocation.plan_allocate_order, order)
+        return self._plan(allocation.plan_allocate_order, order)
 
     def plan_deallocate(
         self, line: LineId, purchase_line: LineId | None = None, quantity: int | None = None
     ) -> Plan:
         """Remove a line's allocation, from one purchase order line or all (R-60…R-63)."""
-        return self._read(deallocation.plan_deallocate, line, purchase_line, quantity)
+        return self._plan(deallocation.plan_deallocate, line, purchase_line, quantity)
 
     def plan_promise_date(self, line: LineId, day: date) -> Plan:
         """Set the promise date of one line (R-50…R-57)."""
-        return self._read(promise_dates.plan_promise_date, line, day)
+        return self._plan(promise_dates.plan_promise_date, line, day)
 
     def plan_cancel_item(self, line: LineId, reason_enum_id: str) -> Plan:
         """Cancel a sales order line (R-110, R-111, R-113)."""
-        return self._read(cancel.plan_cancel_item, line, reason_enum_id)
+        return self._plan(cancel.plan_cancel_item, line, reason_enum_id)
 
     # --- Plans: procurement side ---
 
     def plan_arrival_date(self, line: LineId, day: date) -> Plan:
         """Set the arrival date of a purchase order line; promises stay (R-40, R-74, R-75)."""
-        return self._read(arrival_dates.plan_arrival_date, line, day)
+        return self._plan(arrival_dates.plan_arrival_date, line, day)
 
     def plan_sync_dates(
         self,
@@ -385,53 +388,53 @@ class Service:
         guard: Literal["any", "later", "earlier"] = "any",
     ) -> Plan:
         """Carry the arrival date to the line's sales order lines, or only to some (R-41…R-47)."""
-        return self._read(sync_dates.plan_sync_dates, line, only, guard=guard)
+        return self._plan(sync_dates.plan_sync_dates, line, only, guard=guard)
 
     def plan_allocate_sales_orders(
         self, line: LineId, only: Sequence[LineId] | None = None
     ) -> Plan:
         """Allocate unallocated sales order lines to a purchase order line, FIFO (R-30, R-32)."""
-        return self._read(allocation.plan_allocate_sales_orders, line, only)
+        return self._plan(allocation.plan_allocate_sales_orders, line, only)
 
     def plan_remove_allocations(self, line: LineId, only: Sequence[LineId] | None = None) -> Plan:
         """Remove allocations of a purchase order line, all or some (R-60…R-64)."""
-        return self._read(deallocation.plan_remove_allocations, line, only)
+        return self._plan(deallocation.plan_remove_allocations, line, only)
 
     def plan_cancel_purchase_order(self, order: str) -> Plan:
         """Cancel a purchase order with all its open lines (R-70)."""
-        return self._read(purchase_changes.plan_cancel_order, order)
+        return self._plan(purchase_changes.plan_cancel_order, order)
 
     def plan_cancel_purchase_line(self, line: LineId) -> Plan:
         """Cancel one purchase order line (R-71)."""
-        return self._read(purchase_changes.plan_cancel_line, line)
+        return self._plan(purchase_changes.plan_cancel_line, line)
 
     def plan_complete_purchase_order(self, order: str) -> Plan:
         """Complete a purchase order: it offers no more supply (R-77)."""
-        return self._read(purchase_changes.plan_complete_order, order)
+        return self._plan(purchase_changes.plan_complete_order, order)
 
     def plan_complete_purchase_line(self, line: LineId) -> Plan:
         """Complete one purchase order line (R-77)."""
-        return self._read(purchase_changes.plan_complete_line, line)
+        return self._plan(purchase_changes.plan_complete_line, line)
 
     def plan_quantities(
         self, quantities: Sequence[tuple[LineId, int]], *, release_newest: bool = False
     ) -> Plan:
         """Change quantities of purchase order lines, saved once (R-72, R-73)."""
-        return self._read(
+        return self._plan(
             purchase_changes.plan_quantities, quantities, release_newest=release_newest
         )
 
     def plan_add_item(self, order: str, sku: str, quantity: int, arrival: date) -> Plan:
         """Add a line to an open purchase order (R-78)."""
-        return self._read(purchase_changes.plan_add_item, order, sku, quantity, arrival)
+        return self._plan(purchase_changes.plan_add_item, order, sku, quantity, arrival)
 
     def plan_receive(self, line: LineId, quantity: int) -> Plan:
         """Record a receipt of units on a purchase order line (R-90…R-92)."""
-        return self._read(receiving.plan_receive, line, quantity)
+        return self._plan(receiving.plan_receive, line, quantity)
 
     def plan_reallocate(self, line: LineId) -> Plan:
         """Move sales order lines from later purchase orders to this earlier one (R-80…R-83)."""
-        return self._read(reallocation.plan_reallocate, line)
+        return self._plan(reallocation.plan_reallocate, line)
 
     # --- Plans: whole book, undo ---
 
@@ -439,7 +442,7 @@ class Service:
         self, policy: str = "fifo", *, sku: str | None = None, order: str | None = None
     ) -> Plan:
         """Allocate every open presell line to eligible supply, first in, first out (R-20…R-25)."""
-        return self._read(auto_allocation.plan_auto_allocate, policy, sku=sku, order=order)
+        return self._plan(auto_allocation.plan_auto_allocate, policy, sku=sku, order=order)
 
     def plan_undo(self, change_set_id: int | None = None) -> Plan:
         """Take back a change set; by default the last one of this person that still stands.
@@ -447,22 +450,27 @@ class Service:
         Raises:
             Refused: later changes stand in the way (they are named), or there is none.
         """
-        return self._read(undo.plan_undo, self.actor.user, change_set_id)
+        return self._plan(undo.plan_undo, self.actor.user, change_set_id)
 
     def plan_redo(self, change_set_id: int | None = None) -> Plan:
         """Do again a change set that was taken back; by default the last one taken back."""
-        return self._read(undo.plan_redo, self.actor.user, change_set_id)
+        return self._plan(undo.plan_redo, self.actor.user, change_set_id)
 
     # --- Applying ---
 
-    def apply(self, plan: Plan, *, reason: str | None = None) -> Outcome:
+    def apply(
+        self, plan: Plan, *, reason: str | None = None, tell: Tell | None = None
+    ) -> Outcome:
         """Apply a plan in one transaction and journal it as one change set.
+
+        ``tell`` hears rows done and rows in all while it is written, and may raise to stop it: then
+        nothing is changed.
 
         Raises:
             StalePlan: somebody changed what the plan was made from; says who, what and when.
             Refused: the store itself refused it (capacity), with the fresh numbers.
         """
-        return self._write(apply.apply, self.actor, plan, reason)
+        return self._write(apply.apply, self.actor, plan, reason, tell)
 
     # --- Saved filters ---
 
@@ -485,6 +493,14 @@ class Service:
         return self._read(verify.verify)
 
     # --- Transactions ---
+
+    def _plan(self, make: Callable[..., Plan], *arguments: Any, **options: Any) -> Plan:
+        def named(connection: Connection, clock: Clock) -> Plan:
+            plan = make(connection, clock, *arguments, **options)
+            plan.purchase_names = purchase_names.of_plan(connection, plan)
+            return plan
+
+        return self._read(named)
 
     def _read(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
         return self._run(transaction.read, work, *arguments, **options)

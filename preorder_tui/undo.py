@@ -5,7 +5,7 @@ Redo is the undo of an undo. A change set stands as long as no standing change s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -16,6 +16,7 @@ from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
 from preorder_tui.creation import recorded_line, recorded_order
 from preorder_tui.errors import Refused, UnknownId
+from preorder_tui.history import undone_by
 from preorder_tui.line_state import chunks, key_in, keys_in
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
@@ -25,54 +26,41 @@ Cell = tuple[str, str | None, str | None, str | None, str]
 """What a row changes: order, item, the linked purchase order line, field."""
 
 
-def inverses(connection: Connection) -> dict[int, list[int]]:
-    """For each change set that was ever taken back: its inverses, oldest first."""
-    found: dict[int, list[int]] = {}
-    for inverse, original in connection.execute(
-        select(change_set.c.CHANGE_SET_ID, change_set.c.INVERSE_OF)
-        .where(change_set.c.INVERSE_OF.is_not(None))
-        .order_by(change_set.c.CHANGE_SET_ID)
-    ):
-        found.setdefault(original, []).append(inverse)
-    return found
+_PAGE = 100
+"""How many change sets of a person are looked at at once."""
 
 
-def standing_inverse(change_set_id: int, known: dict[int, list[int]]) -> int | None:
-    """The change set that took this one back and still stands; None when this one stands."""
-    for inverse in reversed(known.get(change_set_id, [])):
-        if standing_inverse(inverse, known) is None:
-            return inverse
-    return None
-
-
-def _depth(change_set_id: int, originals: dict[int, int]) -> int:
+def _depth(connection: Connection, change_set_id: int) -> int:
     """0 for an ordinary change set, 1 for an undo, 2 for a redo, and so on."""
     depth = 0
-    while change_set_id in originals:
-        change_set_id = originals[change_set_id]
+    number: int | None = change_set_id
+    while (number := _inverse_of(connection, number)) is not None:
         depth += 1
     return depth
 
 
-def _candidates(
-    connection: Connection, user: str, *, undos: bool
-) -> Iterable[tuple[int, dict[int, list[int]]]]:
-    known = inverses(connection)
-    originals = {inverse: original for original, many in known.items() for inverse in many}
-    for (number,) in connection.execute(
-        select(change_set.c.CHANGE_SET_ID)
-        .where(change_set.c.CHANGE_USER_LOGIN == user)
-        .order_by(change_set.c.CHANGE_SET_ID.desc())
-    ):
-        depth = _depth(number, originals)
-        is_undo = depth % 2 == 1
-        if not undos and not is_undo and standing_inverse(number, known) is None:
-            yield number, known
-        elif undos:
-            if depth == 0:
+def _inverse_of(connection: Connection, change_set_id: int | None) -> int | None:
+    found: int | None = connection.execute(
+        select(change_set.c.INVERSE_OF).where(change_set.c.CHANGE_SET_ID == change_set_id)
+    ).scalar()
+    return found
+
+
+def _candidates(connection: Connection, user: str, *, undos: bool) -> Iterator[int]:
+    """A person's change sets that stand, newest first: what to undo, or (``undos``) to redo."""
+    mine = select(change_set.c.CHANGE_SET_ID, change_set.c.INVERSE_OF).where(
+        change_set.c.CHANGE_USER_LOGIN == user
+    )
+    found = connection.execute(mine.order_by(change_set.c.CHANGE_SET_ID.desc())).all()
+    for start in range(0, len(found), _PAGE):
+        page = found[start : start + _PAGE]
+        undone = undone_by(connection, (number for number, _ in page))
+        for number, original in page:
+            if undos and original is None:
                 return  # a later change of one's own closes the way to redo what came before
-            if is_undo and standing_inverse(number, known) is None:
-                yield number, known
+            is_undo = original is not None and _depth(connection, number) % 2 == 1
+            if is_undo == undos and number not in undone:
+                yield number
 
 
 def plan_undo(
@@ -85,11 +73,10 @@ def plan_undo(
         Refused: it is taken back already, later changes stand in the way, or there is none.
     """
     if change_set_id is None:
-        found = next(iter(_candidates(connection, user, undos=False)), None)
-        if found is None:
+        change_set_id = next(_candidates(connection, user, undos=False), None)
+        if change_set_id is None:
             raise Refused(_nothing_to_undo(connection, user))
-        change_set_id = found[0]
-    return _plan_inverse(connection, clock, change_set_id, "undo", change_set_id)
+    return _plan_inverse(connection, clock, change_set_id, f"undo {change_set_id}", "Undo")
 
 
 def plan_redo(
@@ -105,22 +92,18 @@ def plan_redo(
         Refused: it stands, or later changes stand in the way, or there is none.
     """
     if change_set_id is None:
-        found = next(iter(_candidates(connection, user, undos=True)), None)
-        if found is None:
+        undo_id = next(_candidates(connection, user, undos=True), None)
+        if undo_id is None:
             raise Refused("there is nothing to redo: no undo of yours is the last thing you did")
-        undo_id = found[0]
+        return _plan_inverse(connection, clock, undo_id, f"redo {undo_id}", "Redo")
+    _header(connection, change_set_id)
+    if _depth(connection, change_set_id) % 2 == 1:
+        undo_id = change_set_id
     else:
-        known = inverses(connection)
-        _header(connection, change_set_id)
-        originals = {inverse: original for original, many in known.items() for inverse in many}
-        if _depth(change_set_id, originals) % 2 == 1:
-            undo_id = change_set_id
-        else:
-            standing = standing_inverse(change_set_id, known)
-            if standing is None:
-                raise Refused(f"change set {change_set_id} stands: there is nothing to redo")
-            undo_id = standing
-    return _plan_inverse(connection, clock, undo_id, "redo", change_set_id)
+        undo_id = undone_by(connection, [change_set_id]).get(change_set_id)
+        if undo_id is None:
+            raise Refused(f"change set {change_set_id} stands: there is nothing to redo")
+    return _plan_inverse(connection, clock, undo_id, f"redo {change_set_id}", "Redo")
 
 
 def _nothing_to_undo(connection: Connection, user: str) -> str:
@@ -147,22 +130,20 @@ def _header(connection: Connection, change_set_id: int) -> Row[Any]:
 
 
 def _plan_inverse(
-    connection: Connection, clock: Clock, change_set_id: int, verb: str, named: int | None
+    connection: Connection, clock: Clock, change_set_id: int, command: str, verb: str
 ) -> Plan:
     header = _header(connection, change_set_id)
-    taken_back = standing_inverse(change_set_id, inverses(connection))
+    taken_back = undone_by(connection, [change_set_id]).get(change_set_id)
     if taken_back is not None:
         raise Refused(
             f"change set {change_set_id} is taken back already, by change set {taken_back}"
         )
+    # What a redo does again is what its undo had taken back.
+    shown = _header(connection, header.INVERSE_OF) if verb == "Redo" else header
     plan = Plan(
-        command=f"{verb} {named if named is not None else change_set_id}",
-        title=(
-            f"{verb.capitalize()} change set {change_set_id} of {clean(header.CHANGE_USER_LOGIN)}: "
-            f"{clean(header.COMMAND)}"
-            if verb == "undo"
-            else f"Redo: take back change set {change_set_id} ({clean(header.COMMAND)})"
-        ),
+        command=command,
+        title=f"{verb} change set {shown.CHANGE_SET_ID} of {clean(shown.CHANGE_USER_LOGIN)}: "
+        f"{clean(shown.COMMAND)}",
         inverse_of=change_set_id,
     )
     cells = _net_changes(connection, change_set_id)
@@ -328,7 +309,6 @@ def _watch(connection: Connection, plan: Plan) -> None:
 def _later(connection: Connection, change_set_id: int, line: LineId) -> list[Row[Any]]:
     """Standing change sets after this one that touched the line."""
     table = order_item_change.c
-    known = inverses(connection)
     touched = (table.ORDER_ID == line.order_id) & (
         table.ORDER_ITEM_SEQ_ID == line.order_item_seq_id
     )
@@ -344,12 +324,8 @@ def _later(connection: Connection, change_set_id: int, line: LineId) -> list[Row
         )
         .order_by(change_set.c.CHANGE_SET_ID)
     ).all()
-    originals = {inverse for many in known.values() for inverse in many}
-    return [
-        row
-        for row in rows
-        if standing_inverse(row.CHANGE_SET_ID, known) is None and row.CHANGE_SET_ID not in originals
-    ]
+    undone = undone_by(connection, (row.CHANGE_SET_ID for row in rows))
+    return [row for row in rows if row.CHANGE_SET_ID not in undone and row.INVERSE_OF is None]
 
 
 def _in_the_way(

@@ -76,7 +76,10 @@ FIELD_WORDS = {
     "receivedQuantity": "Received units",
     "availableToPromise": "ATP limit",
     "facilityId": "Queue",
+    "line": "Line",
+    "order": "Order",
 }
+"""The fields of the journal; a whole line or order that came or went has one too."""
 
 
 def word(status_or_field: str | None) -> str:

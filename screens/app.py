@@ -133,9 +133,14 @@ class DeskApp(QuietApp):
         return await service_calls.current_flow().ask(dialog)
 
     async def apply(self, plan: Plan, *, reason: str | None = None) -> Outcome:
-        """Apply a plan, never two at once; then every open page reads again."""
+        """Apply a plan, never two at once; then every open page reads again.
+
+        Past half a second it says how far it is, and Esc stops it before it is committed.
+        """
         async with self._writing:
-            outcome = await service_calls.call(self, self.service.apply, plan, reason=reason)
+            outcome = await service_calls.call_or_stop(
+                self, self.service.apply, plan, reason=reason
+            )
         self.tell_changed()
         return outcome
 
@@ -248,13 +253,13 @@ class DeskApp(QuietApp):
         if say is not None:
             say(sentence)
 
-    def say_working(self, seconds: int | None, *, can_stop: bool = False) -> None:
-        """Say that something runs, or (None) that it has ended."""
+    def say_working(self, seconds: int | None, so_far: str = "", hint: str = "") -> None:
+        """Say that something runs, how far it is and what Esc does, or (None) that it has ended."""
         from screens.widgets.message_line import MessageLine
 
         text = ""
         if seconds is not None:
-            text = f"Working… {seconds} s" + (", Esc stops waiting" if can_stop else "")
+            text = ", ".join(part for part in (f"Working… {seconds} s", so_far, hint) if part)
         for line in self.screen.query(MessageLine):
             line.say_working(text)
 
@@ -264,7 +269,7 @@ class DeskApp(QuietApp):
 
         if isinstance(error, service_calls.Abandoned):
             self.gate.discard_typed_ahead()  # it was meant for what would have come
-            self.say("Stopped waiting. Nothing was changed.")
+            self.say(str(error))
             return
         sentence = sentence_for(error)
         reference = write_log(error)

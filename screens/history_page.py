@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.widget import Widget
 from textual.widgets import Static
 
-from preorder_tui.journal_values import field_word
 from preorder_tui.lines import LineId
 from preorder_tui.records import HistoryRow
+from preorder_tui.words import word
 from screens.line_columns import Column
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -26,9 +26,7 @@ def columns(*, of_one_line: bool) -> list[Column[HistoryRow]]:
         Column("Who", lambda row: row.user, 8, priority=80, at_most=16),
     ]
     if not of_one_line:
-        made.append(
-            Column("Line", lambda row: str(row.line or row.order_id), 11, priority=85, at_most=14)
-        )
+        made.append(Column("Line", lambda row: row.line_name, 11, priority=85, at_most=16))
     made += [
         Column("What", what, 12, priority=75, at_most=16),
         Column("From", lambda row: row.old_text, 10, priority=70, at_most=24),
@@ -40,7 +38,7 @@ def columns(*, of_one_line: bool) -> list[Column[HistoryRow]]:
 
 def what(row: HistoryRow) -> str:
     """The field in words."""
-    return field_word(row.field)
+    return word(row.field)
 
 
 def why(row: HistoryRow) -> str:
@@ -50,11 +48,10 @@ def why(row: HistoryRow) -> str:
 
 def about(row: HistoryRow) -> str:
     """Everything about one row, where the columns have no room."""
-    line = str(row.line or row.order_id)
-    source = f" with {row.to_line}" if row.to_line is not None else ""
+    source = f" with {row.to_line_name}" if row.to_line_name else ""
     reason = why(row)
     return (
-        f"Change set {row.change_set_id}, {row.user}: {what(row)} of {line}{source}, "
+        f"Change set {row.change_set_id}, {row.user}: {what(row)} of {row.line_name}{source}, "
         f"{row.old_text} → {row.new_text}\n" + (f"Why: {reason}" if reason else "")
     )
 

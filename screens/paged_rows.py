@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from preorder_tui.records import Page
+from preorder_tui.records import Key, Page
 from screens.line_view import LineView
 from screens.line_window import PageSource
 
@@ -46,6 +46,13 @@ class PagedRows(Generic[Row]):
             before = await self.source(size, before=window.keys[0])
             page = await self.source(2 * size, after=before.keys[0]) if before.keys else before
         return page if page.rows else await self.last()
+
+    async def near(self, key: Key) -> Page[Row]:
+        """The rows around a key, which need not be there any more."""
+        before = await self.source(self._size, before=key)
+        if before.at_start:
+            return await self.source(2 * self._size)
+        return await self.source(2 * self._size, after=before.keys[0])
 
     def ahead(self) -> dict[str, Any] | None:
         """Which page the cursor will soon run into, as words for :meth:`at`; None: none."""

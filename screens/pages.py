@@ -48,8 +48,6 @@ PAGES = (
     PageEntry("Reports", "Reports", "screens.reports:Reports", ("reports", "report")),
     PageEntry(
         "Jobs", "Auto-allocate", "screens.auto_allocate:AutoAllocate", ("auto", "jobs"),
-        "First in, first out allocation of the whole book comes in a later version; "
-        "`preorder-tui auto-allocate` does it now.",
     ),
     PageEntry(
         "Workflow", "Change sets", "screens.change_sets:ChangeSets", ("changes", "workflow"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.widget import Widget
 
-from preorder_tui.records import Page
+from preorder_tui.records import Key, Page
 from screens.key_gate import Hold
 from screens.line_view import LineView
 from screens.line_window import PageSource
@@ -39,6 +39,8 @@ class ReadingList(Widget, Generic[Row]):
         self._view: LineView[Row] = LineView(row_id, group)
         self._paged = None if source is None else PagedRows(source, self._view)
         self._state = "Reading…"
+        self.quiet = False
+        """Keys go on while rows are read: the person is typing what they are read for."""
         self._generation = 0  # of the rows: what was asked for an older one is dropped
         self._reading = False  # in the foreground: keys wait
         self._reading_ahead = False
@@ -113,6 +115,13 @@ class ReadingList(Widget, Generic[Row]):
     async def _first_page(self, generation: int) -> None:
         self._replace(await self._pages().first(), generation)
 
+    async def _page_near(self, key: Key, fits: Callable[[Row], bool], generation: int) -> None:
+        page = await self._pages().near(key)
+        if self._replace(page, generation):
+            row = next((n for n, row in enumerate(page.rows) if fits(row)), None)
+            row = next((n for n, at in enumerate(page.keys) if at == key), row or 0)
+            self._set_cursor(row)
+
     async def _last_page(self, generation: int) -> None:
         page = await self._pages().last()
         if self._replace(page, generation):
@@ -158,7 +167,14 @@ class ReadingList(Widget, Generic[Row]):
 
     # --- Keys that wait for rows ------------------------------------------------------------------
 
+    def hold_until_read(self) -> None:
+        """Keys wait from now on, if the list is being read."""
+        if self._reading:
+            self._take_hold()
+
     def _take_hold(self) -> None:
+        if self.quiet:
+            return
         if self._hold is None:
             self._hold = self._desk.gate.hold()
         self._hold.take()

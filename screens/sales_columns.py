@@ -96,6 +96,11 @@ def allocation_of_item(row: SalesItemRow) -> str:
     return "-" if row.allocation_state == "none" else row.allocation_state
 
 
+def purchase_of_item(line: ItemLine) -> str:
+    """The purchase order that the latest of its units come from, as people call it."""
+    return line.row.corresponding_po_external_id or line.row.corresponding_po_id
+
+
 def _promise_of_item(line: ItemLine) -> str:
     row = line.row
     return promise(row.promise_date, overdue=row.overdue, before_arrival=row.before_arrival)
@@ -108,7 +113,7 @@ ITEM_COLUMNS: list[Column[ItemLine]] = [
            8, priority=50, at_most=14),
     Column("Ordered", lambda line: day(line.row.order_date.date()) if line.first else "", 10,
            priority=60),
-    Column("Customer", lambda line: line.row.customer_name if line.first else "", 10, priority=91,
+    Column("Customer", lambda line: line.row.customer_name if line.first else "", 8, priority=91,
            at_most=26),
     Column("SKU", lambda line: line.row.product.sku, 13, priority=98, at_most=20),
     Column("Product", lambda line: line.row.product.parent_name or line.row.product.name, 12,
@@ -121,7 +126,7 @@ ITEM_COLUMNS: list[Column[ItemLine]] = [
     Column("Status", lambda line: word(line.row.item_status_id), 8, priority=90, at_most=10),
     Column("Marks", lambda line: marks_of_item(line.row), 14, priority=55, at_most=23),
     Column("Arrival", lambda line: day(line.row.arrival_date), 10, priority=45),
-    Column("PO", lambda line: line.row.corresponding_po_id, 6, priority=46, at_most=10),
+    Column("PO", purchase_of_item, 8, priority=89, at_most=14),
     Column("Queue", lambda line: word(line.row.facility_id), 9, priority=40, at_most=14),
     Column("Ships by", lambda line: line.row.shipment_method_type_id, 8, priority=15, at_most=14),
     Column("Auto-cancel", lambda line: day(line.row.auto_cancel_date), 11, priority=20),

@@ -29,7 +29,7 @@ def sales_fields(choices: Choices) -> list[Field]:
         Field("Allocation", _allocation_words, _next_allocation, cleared("allocation")),
         *queues,
         Field(
-            "[ ] Auto-cancel today",
+            "Auto-cancel today",
             lambda now: "[x]" if now.auto_cancel == AUTO_CANCEL_TODAY else "[ ]",
             lambda _, now: replace(
                 now, auto_cancel="" if now.auto_cancel == AUTO_CANCEL_TODAY else AUTO_CANCEL_TODAY

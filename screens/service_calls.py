@@ -8,8 +8,10 @@ whatever is typed ahead reaches the dialog or page it was meant for.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -26,7 +28,27 @@ NOTICE_AFTER = 0.5
 
 
 class Abandoned(Exception):
-    """The person pressed Esc while a call that could be given up was running."""
+    """The person pressed Esc while a call that could be given up was running.
+
+    Its text is what to tell the person.
+    """
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A call that is waited for: how far it is, and what Esc does to it.
+
+    Attributes:
+        on_stop: called when the person presses Esc; None where Esc does nothing.
+        hint: what Esc does, for the message line.
+        ends_at_once: nobody waits for the call's end after Esc.
+        so_far: how far it is, once it has said so.
+    """
+
+    on_stop: Callable[[], None] | None = None
+    hint: str = ""
+    ends_at_once: bool = True
+    so_far: str = ""
 
 
 async def run_in_thread(
@@ -45,7 +67,7 @@ async def call(
 ) -> Result:
     """Run a service method with keys held; says "Working…" when it takes long."""
     with app.gate.hold_keys():
-        return await _waited_for(app, run_in_thread(work, *arguments, **options), abandon=False)
+        return await _waited_for(app, run_in_thread(work, *arguments, **options), Waiting())
 
 
 async def call_or_abandon(
@@ -60,11 +82,41 @@ async def call_or_abandon(
         Abandoned: the person gave up.
     """
     with app.gate.hold_keys():
-        return await _waited_for(app, run_in_thread(work, *arguments, **options), abandon=True)
+        waiting = Waiting(on_stop=lambda: None, hint="Esc stops waiting")
+        return await _waited_for(app, run_in_thread(work, *arguments, **options), waiting)
 
 
-async def _waited_for(app: DeskApp, waiting: Awaitable[Result], *, abandon: bool) -> Result:
-    task = asyncio.ensure_future(waiting)
+async def call_or_stop(
+    app: DeskApp,
+    work: Callable[..., Result],
+    *arguments: object,
+    **options: object,
+) -> Result:
+    """The same for what changes data and says how far it is (``tell``): Esc stops it.
+
+    Until it has committed, that is: whoever is too late gets the result.
+
+    Raises:
+        Abandoned: it was stopped, and nothing was changed.
+    """
+    stopped = threading.Event()
+    waiting = Waiting(
+        on_stop=stopped.set, hint="Esc stops it, nothing changes", ends_at_once=False
+    )
+
+    def tell(done: int, total: int) -> None:
+        if stopped.is_set():
+            raise Abandoned("Stopped. Nothing was changed.")
+        waiting.so_far = f"{100 * done // max(1, total)} %"
+
+    with app.gate.hold_keys():
+        return await _waited_for(
+            app, run_in_thread(work, *arguments, **options, tell=tell), waiting
+        )
+
+
+async def _waited_for(app: DeskApp, call: Awaitable[Result], waiting: Waiting) -> Result:
+    task = asyncio.ensure_future(call)
     done, _ = await asyncio.wait({task}, timeout=NOTICE_AFTER)
     if done:
         return task.result()
@@ -73,7 +125,8 @@ async def _waited_for(app: DeskApp, waiting: Awaitable[Result], *, abandon: bool
 
     def answered(key: str) -> bool:
         # Only after the notice has been seen is Esc an answer to it; before, it was typed ahead.
-        if key == "escape" and abandon:
+        if key == "escape" and waiting.on_stop is not None:
+            waiting.on_stop()
             gave_up.set()
             return True
         return False
@@ -83,12 +136,14 @@ async def _waited_for(app: DeskApp, waiting: Awaitable[Result], *, abandon: bool
     stop = asyncio.ensure_future(gave_up.wait())
     try:
         while not task.done():
-            app.say_working(int(monotonic() - began), can_stop=abandon)
+            hint = "stopping" if stop.done() else waiting.hint
+            app.say_working(int(monotonic() - began), waiting.so_far, hint)
             # One line a second: no spinner, bytes cost money on a bad link.
-            await asyncio.wait({task, stop}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
-            if stop.done() and not task.done():
+            events = {task} if stop.done() else {task, stop}
+            await asyncio.wait(events, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+            if stop.done() and waiting.ends_at_once and not task.done():
                 task.add_done_callback(_forget)
-                raise Abandoned
+                raise Abandoned("Stopped waiting. Nothing was changed.")
         return task.result()
     finally:
         stop.cancel()

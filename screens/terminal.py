@@ -94,8 +94,18 @@ def prepare(terminal: Terminal, environment: MutableMapping[str, str] = os.envir
     environment.setdefault("ESCDELAY", "100")
     for variable in ("TEXTUAL_DRIVER", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_COLOR_SYSTEM"):
         environment.pop(variable, None)
+    if _knows_its_size():  # COLUMNS and LINES that a shell exported tell the size of another time
+        environment.pop("COLUMNS", None)
+        environment.pop("LINES", None)
     # Our own monochrome look uses no colour at all; Textual's filter would add codes to each cell.
     environment.pop("NO_COLOR", None)
+
+
+def _knows_its_size() -> bool:
+    try:
+        return all(os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1))
+    except (OSError, ValueError):
+        return False
 
 
 _PLAIN = {

@@ -66,7 +66,8 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         record = self.record
         if record is None:
             return self.order
-        return f"{record.order_name} ({record.order_id})" if record.order_name else record.order_id
+        name = record.order_name or record.external_id
+        return f"{name} ({record.order_id})" if name else record.order_id
 
     def content(self) -> Iterable[Widget]:
         """Cards, items, and the item under the cursor in full."""
@@ -230,6 +231,7 @@ def cards(order: SalesOrder) -> list[str]:
         "" if order.grand_total is None else f"total {order.grand_total:,.2f} {order.currency_uom}"
     )
     units = sum(line.quantity - line.cancelled for line in order.items)
+    unit_words = f"{units:,} unit{'' if units == 1 else 's'}"
     open_units = sum(line.open_quantity for line in order.items)
     allocated = sum(line.allocated for line in order.items)
     contact = ", ".join(
@@ -238,7 +240,7 @@ def cards(order: SalesOrder) -> list[str]:
     lines = [
         f"Order     {names}   {word(order.status_id)}   {shop}",
         f"Customer  {order.customer_name or '-'}   {contact}",
-        f"Placed    {order.order_date:%Y-%m-%d %H:%M}   {units:,} units, {allocated:,} allocated, "
+        f"Placed    {order.order_date:%Y-%m-%d %H:%M}   {unit_words}, {allocated:,} allocated, "
         f"{open_units:,} open   {total}   entered {order.entry_date:%Y-%m-%d %H:%M}",
     ]
     for group in order.ship_groups[:MOST_GROUPS]:

@@ -46,7 +46,8 @@ class _WholeNumber(click.ParamType[int]):
         if not _WHOLE_NUMBER.fullmatch(text):
             raise WrongUsage(f"{clean(text)!r} is not a whole number of units")
         if len(text.lstrip("+-0")) > len(str(LARGEST_NUMBER)):
-            raise Refused(f"{text[:20]}… units are more than any order can hold")
+            shown = text if len(text) <= 20 else f"{text[:20]}…"
+            raise Refused(f"{shown} units are more than any order can hold")
         return int(text)
 
 

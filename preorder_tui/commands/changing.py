@@ -69,13 +69,13 @@ def _first_refusal(refused: list[Notice]) -> str:
 
 def _print(session: Session, plan: Plan, outcome: Outcome | None, clock: Clock) -> None:
     session.print(clean(plan.title))
-    rows = [_change_row(row, clock) for row in plan.changes[:ROWS_SHOWN]]
+    rows = [_change_row(plan, row, clock) for row in plan.changes[:ROWS_SHOWN]]
     if rows:
         for line in table(("Line", "What", "From", "To", "Purchase line"), rows):
             session.print(line)
     if len(plan.changes) > ROWS_SHOWN:
         session.print(f"… and {plural(len(plan.changes) - ROWS_SHOWN, 'more change')}")
-    for effect in plan.effects[:NOTICES_SHOWN]:
+    for effect in (*plan.totals, *plan.effects[:NOTICES_SHOWN]):
         session.print(clean(effect))
     _print_notices(session, "Warning", plan.warnings if outcome is None else outcome.warnings)
     _print_notices(session, "Refused", plan.refused if outcome is None else outcome.refused)
@@ -96,16 +96,16 @@ def _print_notices(session: Session, kind: str, notices: Iterable[Notice]) -> No
         session.print(f"{kind}: … and {len(given) - NOTICES_SHOWN:,} more")
 
 
-def _change_row(row: PlannedChange, clock: Clock) -> tuple[str, ...]:
+def _change_row(plan: Plan, row: PlannedChange, clock: Clock) -> tuple[str, ...]:
     what = word(row.field)
     if row.change_type_enum_id == CHANGE_APPEND and row.old is None:
         what = "New line"
     return (
-        str(row.line or row.order_id),
+        plan.name_of(row.order_id, row.order_item_seq_id),
         what,
         _shown(row.old, clock),
         _shown(row.new, clock),
-        str(row.to_line or ""),
+        "" if row.to_order_id is None else plan.name_of(row.to_order_id, row.to_order_item_seq_id),
     )
 
 

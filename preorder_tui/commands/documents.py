@@ -222,6 +222,9 @@ def purchase_order(
         "preOrderCount": order.pre_orders,
         "backorderCount": order.backorders,
         "items": [_purchase_line(line, allocated.get(line.line, ())) for line in order.items],
+        "communications": [
+            {"entryDate": _second(moment), "content": text} for moment, text in order.communications
+        ],
     }
 
 
@@ -251,6 +254,7 @@ def review(found: AllocationReview) -> Document:
             }
             for row in found.rows
         ],
+        "cancelledAllocations": [_line(row.line) for row in found.cancelled_rows],
     }
 
 

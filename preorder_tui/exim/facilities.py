@@ -42,7 +42,7 @@ def prepare(context: ImportContext) -> Prepared:
         good[facility_id] = {name: value for name, value in values.items() if value is not None}
         lines[facility_id] = row.line
     now = context.clock.now()
-    present = {
+    present: dict[str, Any] = {
         row["FACILITY_ID"]: row for row in context.connection.execute(select(facility)).mappings()
     }
     changed = {

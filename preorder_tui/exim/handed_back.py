@@ -8,10 +8,8 @@ that the file, imported again, says "I have seen theirs".
 from __future__ import annotations
 
 import csv
-import os
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +18,11 @@ from sqlalchemy import Column, Connection, Integer, Text, func, select
 from data.bulk import Rows
 from data.staging import create, temporary
 from preorder_tui.csv_safety import neutralise, restore
-from preorder_tui.errors import Refused
 from preorder_tui.exim.configurations import ERROR_COLUMN, TOKEN_COLUMN
 from preorder_tui.exim.layout import Layout
 from preorder_tui.exim.reading import Chunk, read_chunks
 from preorder_tui.exim.records import Failure
+from preorder_tui.export_file import Sink, write_file
 from preorder_tui.text import clean
 
 FAILED = 0
@@ -70,7 +68,7 @@ class HandedBack:
     def counts(self) -> tuple[int, int]:
         """How many failed, and how many are conflicts."""
         self.flush()
-        found = dict(
+        found: dict[int, int] = dict(
             self.connection.execute(
                 select(TABLE.c.IS_CONFLICT, func.count()).group_by(TABLE.c.IS_CONFLICT)
             ).all()
@@ -113,27 +111,16 @@ class HandedBack:
             Refused: the file cannot be written; it is there whole or not at all.
         """
         self.flush()
-        try:
-            handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
-            try:
-                with open(handle, "w", encoding="utf-8", newline="") as file:
-                    writer = csv.writer(file)
-                    for record in self._records(layout):
-                        writer.writerow([neutralise(restore(cell)) for cell in record])
-                umask = os.umask(0o077)
-                os.umask(umask)
-                Path(name).chmod(0o666 & ~umask)
-                if replace:
-                    Path(name).replace(path)
-                else:
-                    os.link(name, path)
-            finally:
-                Path(name).unlink(missing_ok=True)
-        except OSError as error:
-            raise Refused(
-                f"the failed records cannot be written to {clean(str(path))}: {error.strerror}; "
-                "nothing was imported"
-            ) from error
+
+        def pour(take: Callable[[str], object]) -> int:
+            writer = csv.writer(Sink(take))
+            number = 0
+            for record in self._records(layout):
+                writer.writerow([neutralise(restore(cell)) for cell in record])
+                number += 1
+            return number
+
+        write_file(path, pour, replace=replace)
 
     def _records(self, layout: Layout) -> Iterator[list[str]]:
         keep = [n for n, one in enumerate(layout.columns) if one.how != "ignored"]

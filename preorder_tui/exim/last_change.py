@@ -23,10 +23,10 @@ def last_change(connection: Connection, clock: Clock, line: LineId) -> str:
         .join(order_item_change, _row.CHANGE_SET_ID == change_set.c.CHANGE_SET_ID)
         .where(
             or_(
-                (line.order_id == _row.ORDER_ID)
-                & (line.order_item_seq_id == _row.ORDER_ITEM_SEQ_ID),
-                (line.order_id == _row.TO_ORDER_ID)
-                & (line.order_item_seq_id == _row.TO_ORDER_ITEM_SEQ_ID),
+                (_row.ORDER_ID == line.order_id)
+                & (_row.ORDER_ITEM_SEQ_ID == line.order_item_seq_id),
+                (_row.TO_ORDER_ID == line.order_id)
+                & (_row.TO_ORDER_ITEM_SEQ_ID == line.order_item_seq_id),
             )
         )
     ).all()

@@ -172,16 +172,18 @@ class LineStage:
         open_line = and_(
             order_item.c.ORDER_ID == staged.ORDER_ID,
             order_item.c.STATUS_ID.not_in(CLOSED_ITEM_STATUSES),
-            order_item.c.PRODUCT_ID.in_(
-                select(product.c.PRODUCT_ID).where(
-                    or_(
-                        staged.PRODUCT == product.c.INTERNAL_NAME,
-                        staged.PRODUCT == literal(_BY_ID) + product.c.PRODUCT_ID,
-                    )
-                )
+            or_(
+                staged.PRODUCT == product.c.INTERNAL_NAME,
+                staged.PRODUCT == literal(_BY_ID) + product.c.PRODUCT_ID,
             ),
         )
-        number = select(func.count()).select_from(order_item).where(open_line).scalar_subquery()
+        lines = order_item.join(product, product.c.PRODUCT_ID == order_item.c.PRODUCT_ID)
+
+        def of_lines(value: Any) -> Any:
+            query = select(value).select_from(lines).where(open_line)
+            return query.correlate(self.staged).scalar_subquery()
+
+        number = of_lines(func.count())
         order, sku = _quoted(staged.ORDER_ID), _quoted(staged.PRODUCT)
         words, name = self.columns.order_words, self.columns.sku
         self._hand_back(
@@ -195,7 +197,7 @@ class LineStage:
             literal(f"{words} ") + order + f" has several open lines of {name} " + sku
             + f": give the {self.columns.item}",
         )  # fmt: skip
-        found = select(func.min(order_item.c.ORDER_ITEM_SEQ_ID)).where(open_line).scalar_subquery()
+        found = of_lines(func.min(order_item.c.ORDER_ITEM_SEQ_ID))
         self.connection.execute(
             update(self.staged).where(lacking, number == 1).values(ORDER_ITEM_SEQ_ID=found)
         )

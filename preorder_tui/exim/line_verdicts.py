@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from data.staging import slices
 from data.tables import order_header, order_item
@@ -26,8 +26,8 @@ CLOSED = FIRST_FAULT + 2
 NAMED = 1_000
 """So many changed lines are told with who changed them; the others without."""
 
-Reason = Callable[[Row[Any]], str | None]
-Shown = Callable[[Row[Any]], str]
+Reason = Callable[[Any], str | None]
+Shown = Callable[[Any], str]
 
 
 def change_text(what: str, number: int) -> str:
@@ -124,7 +124,7 @@ class Verdicts:
                     context.handed_back.add(row.LINE_NO, said)
         context.handed_back.flush()
 
-    def _conflict(self, row: Row[Any], line: LineId) -> None:
+    def _conflict(self, row: Any, line: LineId) -> None:
         theirs = self.theirs(row)
         context = self.context
         who = (
@@ -139,7 +139,7 @@ class Verdicts:
             tokens.make(str(line), theirs),
         )  # fmt: skip
 
-    def _reason(self, row: Row[Any], line: LineId) -> str | None:
+    def _reason(self, row: Any, line: LineId) -> str | None:
         if row.VERDICT == NOT_HERE:
             return self.stage.columns.why_not_here(line, row.ORDER_TYPE)
         if row.VERDICT == REPEATED:

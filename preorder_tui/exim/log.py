@@ -71,7 +71,7 @@ def finish(
     """
     done = connection.execute(
         update(data_manager_log)
-        .where(log_id == _log.LOG_ID, _log.STATUS_ID == RUNNING)
+        .where(_log.LOG_ID == log_id, _log.STATUS_ID == RUNNING)
         .values(
             FINISH_DATE_TIME=now,
             STATUS_ID=FINISHED,
@@ -90,7 +90,7 @@ def end(connection: Connection, log_id: int, now: datetime, status_id: str, mess
     """Note that an import failed as a whole or was cancelled: nothing was applied."""
     connection.execute(
         update(data_manager_log)
-        .where(log_id == _log.LOG_ID, _log.STATUS_ID == RUNNING)
+        .where(_log.LOG_ID == log_id, _log.STATUS_ID == RUNNING)
         .values(FINISH_DATE_TIME=now, STATUS_ID=status_id, MESSAGE=message)
     )
 
@@ -127,9 +127,9 @@ def entries(
     """Entries of the log, newest first; ``before`` an id for the next page."""
     query = select(data_manager_log).order_by(_log.LOG_ID.desc()).limit(limit)
     if config_id is not None:
-        query = query.where(config_id == _log.CONFIG_ID)
+        query = query.where(_log.CONFIG_ID == config_id)
     if before is not None:
-        query = query.where(before > _log.LOG_ID)
+        query = query.where(_log.LOG_ID < before)
     return tuple(
         LogEntry(
             row.LOG_ID,
@@ -157,13 +157,13 @@ def remove(connection: Connection, clock: Clock, log_id: int) -> None:
         Refused: it still runs.
     """
     status = connection.execute(
-        select(_log.STATUS_ID).where(log_id == _log.LOG_ID)
+        select(_log.STATUS_ID).where(_log.LOG_ID == log_id)
     ).scalar_one_or_none()
     if status is None:
         raise UnknownId(f"there is no log entry {log_id}")
     if status == RUNNING:
         raise Refused(f"log entry {log_id} still runs: cancel it, or wait until it is done")
-    connection.execute(delete(data_manager_log).where(log_id == _log.LOG_ID))
+    connection.execute(delete(data_manager_log).where(_log.LOG_ID == log_id))
 
 
 def _lines(message: str | None) -> str:

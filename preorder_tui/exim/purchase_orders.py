@@ -28,6 +28,7 @@ from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.line_state import PurchaseState, chunks, purchase_where
 from preorder_tui.lines import LineId
 from preorder_tui.plan import NewLine, NewOrder, Plan, PlannedChange, Value
+from preorder_tui.staged_fields import CHANGE, CONFLICT, UNCHANGED
 from preorder_tui.words import CHANGE_APPEND, CHANGE_DATE, CHANGE_UPDATE, PURCHASE_ORDER, word
 
 VIRTUAL_KINDS = frozenset(("NA", "PRE_ORDER", "BACKORDER", "GENERAL_OPERATIONS", "RELEASED_ORD"))
@@ -131,7 +132,7 @@ def _look_up(connection: Connection, rows: Sequence[Row]) -> _Known:
 
 
 def _take(context: ImportContext, known: _Known, orders: dict[str, _Order], row: Row) -> bool:
-    """Check a row and add it to its order; false when it changes nothing.
+    """Check a row and add it to its order; false when it says what is here already.
 
     Raises:
         RowFault: it is handed back.
@@ -147,15 +148,17 @@ def _take(context: ImportContext, known: _Known, orders: dict[str, _Order], row:
         if len(present) > 1:
             raise RowFault(f"external-id {external_id!r} names {len(present)} purchase orders")
         state = _present_line(known, present[0], line)
-        if state is not None and not _moves(context, row, state, line):
-            return False
+        if state is not None:
+            verdict = _verdict(context, row, state, line)
+            if verdict != CHANGE:
+                return verdict == CONFLICT
     order = orders.setdefault(external_id, _Order(external_id, store, facility_id))
     order.lines.append(line)
     return True
 
 
-def _moves(context: ImportContext, row: Row, state: PurchaseState, line: _Line) -> bool:
-    """Whether a row changes a line that is here; a row that may not is handed back.
+def _verdict(context: ImportContext, row: Row, state: PurchaseState, line: _Line) -> int:
+    """Whether a row changes a line that is here; a conflict is handed back.
 
     Raises:
         RowFault: a rule says no, or the token belongs to another row.
@@ -166,18 +169,18 @@ def _moves(context: ImportContext, row: Row, state: PurchaseState, line: _Line) 
     key = f"{row['external-id']}/{row['product-sku']}"
     base = tokens.base(row[TOKEN_COLUMN], key)
     if ours in (theirs, base):
-        return False
+        return UNCHANGED
     _check_bound(state, line)
     if line.arrival != state.arrival and clock.day(line.arrival) < clock.today():
         raise RowFault(f"{clock.day(line.arrival)} is over: give {clock.today()} or later")
     if base is None or base == theirs:
-        return True
+        return CHANGE
     conflict = Conflict(
         row.line, key, "quantity;available-to-promise;arrival-date", base, ours, theirs,
         last_change(context.connection, clock, state.line),
     )  # fmt: skip
     context.hand_back_conflict(conflict, tokens.make(key, theirs))
-    return False
+    return CONFLICT
 
 
 def _line(context: ImportContext, known: _Known, row: Row) -> _Line:

@@ -53,7 +53,8 @@ def understand(
     Raises:
         StructuralFault: it breaks off, or is no CSV further down.
     """
-    records, first_rows = 0, []
+    records = 0
+    first_rows: list[tuple[str, ...]] = []
     samples = [""] * len(layout.header)
     dates = _Dates()
     for chunk in read_chunks(layout):

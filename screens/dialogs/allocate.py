@@ -152,7 +152,6 @@ async def allocate(
             quantity=PickQuantity("Quantity", supply.most, supply.check),
             lines=lines,
             about=supply.about,
-            yes="choose",
             empty=f"No purchase order has {line.product.sku}.",
         )
     )

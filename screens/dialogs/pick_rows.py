@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -22,6 +23,8 @@ from screens.plain_text import plain
 from screens.text_field import TextField
 
 Row = TypeVar("Row")
+
+DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class PickRows(ListBox[Picked[Row]]):
         disabled: why a row cannot be picked; empty when it can.
         single: no ticks: Enter picks the row.
         enter_takes_current: with nothing ticked, Enter picks the row under the cursor.
-        quantity: asks for units too: Enter on the rows goes to the field, Enter there answers.
+        quantity: asks for units too: Enter takes what the field says, Tab or a digit goes there.
         lines: sentences above the list.
         about: the row under the cursor in full, in one line below the list.
         yes: the word of the Enter key in the line of keys.
@@ -160,7 +163,10 @@ class PickRows(ListBox[Picked[Row]]):
         if self.pick_options:
             yield Static("", classes="box-options")
         if self.quantity is not None:
-            yield from field(self.quantity.label, TextField(id="quantity", max_length=12))
+            yield from field(
+                self.quantity.label,
+                TextField(id="quantity", max_length=12, select_on_focus=True),
+            )
 
     def key_line(self) -> str:
         """Tick, go on, and the options that there are."""
@@ -168,7 +174,7 @@ class PickRows(ListBox[Picked[Row]]):
         for option, name in zip(self.pick_options, ("option", "option_2"), strict=False):
             parts.append(f"{keys.keys_of(name)} {option.label.lower()}")
         if self.quantity is not None:
-            parts.append("Tab quantity")
+            parts.append("0-9 Tab quantity")
         return "  ".join(["F1 Help", *parts, f"Enter {self.yes}", "Esc close"])
 
     def list_rows(self) -> int | None:
@@ -309,10 +315,19 @@ class PickRows(ListBox[Picked[Row]]):
             return
         if self.quantity is None:
             self.answer(Picked(rows, self.options))
-        elif self.focused is self.line_list:
-            focus_and_select(self.query_one("#quantity", TextField))
         else:
             self._take_quantity(rows)
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit on the rows begins the quantity anew."""
+        digit = event.character or ""
+        if self.quantity is None or self.focused is not self.line_list or digit not in DIGITS:
+            return
+        if digit:
+            event.stop()
+            quantity = self.query_one("#quantity", TextField)
+            focus_and_select(quantity)
+            quantity.insert(digit, *quantity.selection)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in the field."""
@@ -329,6 +344,7 @@ class PickRows(ListBox[Picked[Row]]):
             number = self.quantity.check(self.query_one("#quantity", TextField).value, rows)
         except DeskError as error:
             self.say(error.sentence)
+            focus_and_select(self.query_one("#quantity", TextField))
             return
         self.answer(Picked(rows, self.options, number))
 

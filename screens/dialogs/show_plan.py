@@ -11,9 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from preorder_tui.clock import Clock
-from preorder_tui.journal_values import as_people_read, field_word
+from preorder_tui.journal_values import as_people_read
 from preorder_tui.plan import Plan, PlannedChange, Value
 from preorder_tui.records import Key, Page
+from preorder_tui.words import word
 from screens import keys
 from screens.actions import bindings
 from screens.dialogs.list_box import ListBox, field
@@ -34,11 +35,11 @@ class PlanRow(NamedTuple):
     change: PlannedChange
 
 
-def what(change: PlannedChange) -> str:
+def what(plan: Plan, change: PlannedChange) -> str:
     """What a row changes, in words."""
-    if change.to_line is not None:
-        return f"Units from {change.to_line}"
-    return field_word(change.field)
+    if change.to_order_id is not None:
+        return f"Units from {plan.name_of(change.to_order_id, change.to_order_item_seq_id)}"
+    return word(change.field)
 
 
 def value_text(clock: Clock, change: PlannedChange, value: Value) -> str:
@@ -49,14 +50,15 @@ def value_text(clock: Clock, change: PlannedChange, value: Value) -> str:
     return as_people_read(clock, change.field, None if text is None else str(text))
 
 
-def plan_columns(clock: Clock) -> list[Column[PlanRow]]:
+def plan_columns(plan: Plan, clock: Clock) -> list[Column[PlanRow]]:
     """Line, what, from, to."""
     return [
         Column(
-            "Line", lambda row: str(row.change.line or row.change.order_id), 13, priority=90,
-            at_most=16,
+            "Line",
+            lambda row: plan.name_of(row.change.order_id, row.change.order_item_seq_id), 14,
+            priority=90, at_most=24,
         ),
-        Column("What changes", lambda row: what(row.change), 25, priority=60, at_most=50),
+        Column("What changes", lambda row: what(plan, row.change), 25, priority=60, at_most=50),
         Column(
             "From", lambda row: value_text(clock, row.change, row.change.old), 11, priority=80,
             at_most=20,
@@ -101,7 +103,7 @@ class ShowPlan(ListBox[str]):
         if self.plan.empty:
             return
         yield LineList(
-            plan_columns(self.desk.service.clock),
+            plan_columns(self.plan, self.desk.service.clock),
             row_id=lambda row: row.number,
             source=self.page,
             taggable=False,
@@ -120,9 +122,10 @@ class ShowPlan(ListBox[str]):
         return " · ".join(parts)
 
     def sentences(self) -> list[str]:
-        """What to know first: warnings, what is not done, what follows."""
+        """What to know first: what it comes to, warnings, what is not done, what follows."""
         plan = self.plan
-        lines = [f"Warning: {notice.sentence}" for notice in plan.warnings[:MOST_SENTENCES]]
+        lines = list(plan.totals)
+        lines += [f"Warning: {notice.sentence}" for notice in plan.warnings[:MOST_SENTENCES]]
         lines += [f"Not done: {notice.sentence}" for notice in plan.refused[:MOST_SENTENCES]]
         lines += plan.effects[:MOST_SENTENCES]
         more = sum(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
 from preorder_tui.text import clean
+from screens.line_columns import fit
 
 if TYPE_CHECKING:
     from screens.app import DeskApp
@@ -23,10 +24,13 @@ class TitleLine(Widget):
     DEFAULT_CSS = "TitleLine { height: 1; text-style: reverse; }"
 
     def render(self) -> Content:
-        """The line, as wide as the terminal; the path gives way to nothing but its own length."""
+        """The line, as wide as the terminal; facts that have no room beside the path are left out.
+
+        The last facts, DEMO and the day, stay longest; none is ever cut, which would name another.
+        """
         width = self.size.width
         path = clean(SEPARATOR.join(cast("DeskScreen", self.screen).path()))
-        facts = clean(cast("DeskApp", self.app).title_facts())
-        room = width - cell_len(path) - 2
-        right = facts if cell_len(facts) <= room else facts[-max(0, room) :] if room > 10 else ""
-        return Content(set_cell_size(path, max(0, width - cell_len(right))) + right)
+        right = clean(cast("DeskApp", self.app).title_facts())
+        while right and cell_len(path) + 2 + cell_len(right) > width:
+            right = right.partition("  ")[2]
+        return Content(fit(path, max(0, width - cell_len(right))) + right)

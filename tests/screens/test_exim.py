@@ -1,4 +1,4 @@
-"""EXIM by keys with the real process: failures and their second way in, mappings, dates, exports."""
+"""EXIM by keys with the real process: failures and their way back, mappings, dates, exports."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ async def test_a_structural_fault_applies_nothing_and_says_why(
 
 
 async def test_hostile_text_in_names_and_cells_is_text(service: Service, tmp_path: Path) -> None:
-    file = write(
+    write(
         tmp_path / "Eve [b]B \x1b[2J\u202e.csv",
         f"10001,1,{SOON},=cmd|x",
         f'"{HOSTILE}",1,{SOON},"{HOSTILE}"',

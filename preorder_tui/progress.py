@@ -1,0 +1,52 @@
+"""How far a long change is, and the way out of it before it is committed.
+
+Whoever applies a plan may hand in a function that hears how many rows are done, of how many. It is
+asked between batches of rows, the last time right before the commit; whatever it raises ends the
+transaction, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Executable
+
+Tell = Callable[[int, int], None]
+Item = TypeVar("Item")
+
+BATCH = 2_000
+"""Rows between two words: what a person who cancels waits for."""
+
+
+class Progress:
+    """Counts rows of a piece of work whose size is known at its start."""
+
+    def __init__(self, total: int, tell: Tell | None = None) -> None:
+        self.total = total
+        self.done = 0
+        self._tell = tell
+
+    def add(self, rows: int) -> None:
+        """So many more rows are done; raises when the person has cancelled."""
+        self.done = min(self.total, self.done + rows)
+        if self._tell is not None:
+            self._tell(self.done, self.total)
+
+    def through(self, items: Iterable[Item]) -> Iterator[list[Item]]:
+        """The items in batches, each counted when it has been worked on."""
+        iterator = iter(items)
+        while batch := list(islice(iterator, BATCH)):
+            yield batch
+            self.add(len(batch))
+
+    def execute(
+        self, connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]
+    ) -> int:
+        """Execute a statement for each row, in batches; rows it matched, -1 where unknown."""
+        matched = 0
+        for batch in self.through(rows):
+            count = connection.execute(statement, batch).rowcount
+            matched = -1 if count == -1 or matched == -1 else matched + count
+        return matched

@@ -1,0 +1,48 @@
+"""Purchase orders by the name that people use: their external id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, bindparam, select
+
+from data.tables import order_header
+from preorder_tui.line_state import chunks
+from preorder_tui.text import clean
+from preorder_tui.words import PURCHASE_ORDER
+
+if TYPE_CHECKING:
+    from preorder_tui.plan import Plan
+
+_NAMES = select(order_header.c.ORDER_ID, order_header.c.EXTERNAL_ID).where(
+    order_header.c.ORDER_ID.in_(bindparam("orders", expanding=True)),
+    order_header.c.ORDER_TYPE_ID == PURCHASE_ORDER,
+    order_header.c.EXTERNAL_ID.is_not(None),
+)
+_SALES_FIELDS = ("promisedDatetime", "line", "order")
+"""Fields that name no purchase order there is: a whole book has a million such rows."""
+
+
+def names(connection: Connection, order_ids: Iterable[str | None]) -> dict[str, str]:
+    """The name by order id; sales orders and purchase orders without a name are left out."""
+    wanted = dict.fromkeys(order_id for order_id in order_ids if order_id)
+    return {
+        order_id: clean(name)
+        for piece in chunks(wanted)
+        for order_id, name in connection.execute(_NAMES, {"orders": piece})
+        if name
+    }
+
+
+def of_plan(connection: Connection, plan: Plan) -> dict[str, str]:
+    """The names of the purchase orders that a plan's rows change or link to."""
+    linked = plan.changes.column("to_order_id")
+    changed = (
+        order_id
+        for order_id, to_order_id, field in zip(
+            plan.changes.column("order_id"), linked, plan.changes.column("field"), strict=True
+        )
+        if to_order_id is None and field not in _SALES_FIELDS
+    )
+    return names(connection, {*linked, *changed})
