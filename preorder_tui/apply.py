@@ -141,9 +141,7 @@ def _summary(plan: Plan) -> str:
 # --- Checking -----------------------------------------------------------------------------------
 
 
-def _check_versions(
-    connection: Connection, clock: Clock, plan: Plan, progress: Progress
-) -> None:
+def _check_versions(connection: Connection, clock: Clock, plan: Plan, progress: Progress) -> None:
     """Compare the versions the plan was made from, with the rows locked until the end."""
     stale: list[LineId] = []
     for chunk in chunks(sorted(plan.versions)):

@@ -78,9 +78,7 @@ def plan_auto_allocate(
     return plan
 
 
-def _totals(
-    draft: Draft, demand: Sequence[SalesState], late: Sequence[PurchaseState]
-) -> list[str]:
+def _totals(draft: Draft, demand: Sequence[SalesState], late: Sequence[PurchaseState]) -> list[str]:
     """How many lines and units are served and how many are not, which promises move, what is late.
 
     The reasons of what is not served are the last words of its notices.
@@ -109,9 +107,8 @@ def _totals(
             notice.sentence.rpartition(", ")[2] for notice in draft.plan.refused
         ).most_common()
         said = ", ".join(f"{number:,} because {reason}" for reason, number in reasons)
-        totals.append(
-            f"Not allocated: {units(sum(left.values()))} of {lines(len(draft.plan.refused))}: {said}"
-        )
+        missing = f"{units(sum(left.values()))} of {lines(len(draft.plan.refused))}"
+        totals.append(f"Not allocated: {missing}: {said}")
     if late:
         totals.append(
             f"Passed over because late: {units(sum(state.atp for state in late))} on "

@@ -8,15 +8,20 @@ whole row as JSON under the field ``line`` (and the header, when its last line g
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from data.tables import order_header, order_item, order_item_ship_group, order_role
+from data.types import Money
 from preorder_tui.errors import Refused
+from preorder_tui.line_state import chunks
 from preorder_tui.lines import LineId
 from preorder_tui.plan import NewLine, NewOrder, Plan, PlannedChange
+from preorder_tui.words import SALES_ORDER
 
 BATCH = 20_000
 _GENERATED = {"AVAILABLE_TO_PROMISE"}
@@ -108,8 +113,6 @@ def _decode(value: Any) -> Any:
     if isinstance(value, dict):
         if "moment" in value:
             return datetime.fromisoformat(value["moment"])
-        from decimal import Decimal
-
         return Decimal(value["decimal"])
     return value
 
@@ -126,8 +129,11 @@ def recorded_line(connection: Connection, line: LineId) -> str | None:
         .mappings()
         .first()
     )
-    if row is None:
-        return None
+    return None if row is None else line_as_json(row)
+
+
+def line_as_json(row: Any) -> str:
+    """A row of ORDER_ITEM, as a mapping, as JSON."""
     return json.dumps(
         {name: _encode(value) for name, value in row.items() if name not in _GENERATED},
         ensure_ascii=False,
@@ -136,36 +142,80 @@ def recorded_line(connection: Connection, line: LineId) -> str | None:
 
 def recorded_order(connection: Connection, order_id: str) -> str:
     """An order's header, ship groups and roles as JSON."""
-    return json.dumps(
-        {
-            table.name: [
-                {name: _encode(value) for name, value in row.items()}
-                for row in connection.execute(
-                    select(table).where(table.c.ORDER_ID == order_id)
-                ).mappings()
-            ]
-            for table in _HEADER_TABLES
-        },
-        ensure_ascii=False,
-    )
+    return recorded_orders(connection, [order_id])[order_id]
+
+
+def recorded_orders(connection: Connection, order_ids: Iterable[str]) -> dict[str, str]:
+    """:func:`recorded_order` of many orders."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {
+        order_id: {table.name: [] for table in _HEADER_TABLES} for order_id in order_ids
+    }
+    for piece in chunks(found):
+        for table in _HEADER_TABLES:
+            for row in connection.execute(
+                select(table).where(table.c.ORDER_ID.in_(piece)).order_by(*table.primary_key)
+            ).mappings():
+                content = {name: _encode(value) for name, value in row.items()}
+                found[row["ORDER_ID"]][table.name].append(content)
+    return {
+        order_id: json.dumps(content, ensure_ascii=False) for order_id, content in found.items()
+    }
+
+
+def decoded(content: str) -> list[tuple[Table, dict[str, Any]]]:
+    """The rows behind a line's or an order's JSON, with their tables."""
+    document = json.loads(content)
+    if order_header.name not in document:
+        return [(order_item, {name: _decode(value) for name, value in document.items()})]
+    return [
+        (table, {name: _decode(value) for name, value in row.items()})
+        for table in _HEADER_TABLES
+        for row in document[table.name]
+    ]
+
+
+def shift_totals(
+    connection: Connection, lines: Iterable[Mapping[str, Any]], sign: int, whole: Collection[str]
+) -> None:
+    """An order that gets or loses lines costs more or less.
+
+    Args:
+        lines: rows of ORDER_ITEM, as mappings.
+        sign: 1 where they come, -1 where they go.
+        whole: orders that come or go as a whole, with their total.
+    """
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        if line["UNIT_PRICE"] is not None and line["ORDER_ID"] not in whole:
+            amount = Decimal(line["UNIT_PRICE"]) * int(line["QUANTITY"]) * sign
+            totals[line["ORDER_ID"]] = totals.get(line["ORDER_ID"], Decimal()) + amount
+    if totals:
+        connection.execute(
+            update(order_header)
+            .where(
+                order_header.c.ORDER_ID == bindparam("b_order"),
+                order_header.c.ORDER_TYPE_ID == SALES_ORDER,
+                order_header.c.GRAND_TOTAL.is_not(None),
+            )
+            .values(GRAND_TOTAL=order_header.c.GRAND_TOTAL + bindparam("b_amount", type_=Money(2))),
+            [
+                {"b_order": order_id, "b_amount": amount.quantize(Decimal("0.01"))}
+                for order_id, amount in totals.items()
+            ],
+        )
 
 
 def insert_recorded(connection: Connection, rows: list[PlannedChange]) -> None:
     """Insert orders and lines again from their JSON, headers first."""
-    for row in rows:
-        if row.field == "order":
-            content = json.loads(str(row.new))
-            for table in _HEADER_TABLES:
-                for values in content[table.name]:
-                    connection.execute(
-                        insert(table).values({k: _decode(v) for k, v in values.items()})
-                    )
-    for row in rows:
-        if row.field == "line":
-            values = json.loads(str(row.new))
-            connection.execute(
-                insert(order_item).values({k: _decode(v) for k, v in values.items()})
-            )
+    lines: list[dict[str, Any]] = []
+    for field in ("order", "line"):
+        for row in rows:
+            if row.field == field:
+                for table, values in decoded(str(row.new)):
+                    connection.execute(insert(table).values(values))
+                    if table is order_item:
+                        lines.append(values)
+    shift_totals(connection, lines, 1, {row.order_id for row in rows if row.field == "order"})
 
 
 def remove_recorded(connection: Connection, rows: list[PlannedChange]) -> None:
@@ -174,6 +224,7 @@ def remove_recorded(connection: Connection, rows: list[PlannedChange]) -> None:
     Raises:
         Refused: a line has gone already, or is allocated.
     """
+    lines: list[dict[str, Any]] = []
     for row in rows:
         line = row.line
         if row.field == "line" and line is not None:
@@ -186,6 +237,8 @@ def remove_recorded(connection: Connection, rows: list[PlannedChange]) -> None:
             )
             if result.rowcount != 1:
                 raise Refused(f"{line} cannot be taken back: remove its allocations first")
+            lines += [values for _, values in decoded(str(row.old))]
+    shift_totals(connection, lines, -1, {row.order_id for row in rows if row.field == "order"})
     for row in rows:
         if row.field == "order":
             for table in reversed(_HEADER_TABLES):

@@ -209,5 +209,3 @@ def _rows(connection: Connection, clock: Clock, found: Sequence[Any]) -> tuple[H
             )
         )
     return tuple(rows)
-
-

@@ -97,8 +97,8 @@ def sales_line_marks(
             marks.append(WITHOUT_SUPPLY)
     elif state == "partly":
         marks.append(PARTLY)
-    if waiting and out_of_sync(promised, arrival):
-        marks.append(OUT_OF_SYNC)
     if before_arrival(promised, arrival):
         marks.append(BEFORE_ARRIVAL)
+    if waiting and out_of_sync(promised, arrival):
+        marks.append(OUT_OF_SYNC)
     return tuple(marks)

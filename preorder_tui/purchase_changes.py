@@ -36,11 +36,16 @@ def _open_order(connection: Connection, clock: Clock, order: str) -> list[Purcha
     states = purchase_where(connection, order_item.c.ORDER_ID == order_id)
     if states and states[0].order_status_id in marks.CLOSED_ORDER_STATUSES:
         raise Refused(
-            f"purchase order {order_id} is {word(states[0].order_status_id).lower()} already"
+            f"purchase order {_name(states)} is {word(states[0].order_status_id).lower()} already"
         )
     if not states:
         raise Refused(f"purchase order {order_id} has no lines")
     return states
+
+
+def _name(states: Sequence[PurchaseState]) -> str:
+    """The order of these lines as people call it."""
+    return states[0].external_id or states[0].line.order_id
 
 
 def _is_open(state: PurchaseState) -> bool:
@@ -59,7 +64,8 @@ def _cancel_lines(draft: Draft, lines: Sequence[PurchaseState]) -> None:
         reason = why_not_removable(draft.sales[sales])
         if reason is not None:
             raise Refused(
-                f"{sales} holds units of {draft.purchase[next(iter(present))].name} and {reason}"
+                f"{sales} holds units of {draft.purchase[next(iter(present))].name} and {reason}: "
+                "complete it instead"
             )
         for to, quantity in present.items():
             draft.add_units(sales, to, -quantity)
@@ -89,7 +95,7 @@ def plan_cancel_order(connection: Connection, clock: Clock, order: str) -> Plan:
     states = _open_order(connection, clock, order)
     order_id = states[0].line.order_id
     draft = Draft(
-        connection, clock, f"cancel-purchase {order_id}", f"Cancel purchase order {order_id}"
+        connection, clock, f"cancel-purchase {order_id}", f"Cancel purchase order {_name(states)}"
     )
     _cancel_lines(draft, [state for state in states if _is_open(state)])
     close_order(
@@ -159,7 +165,10 @@ def plan_complete_order(connection: Connection, clock: Clock, order: str) -> Pla
     states = _open_order(connection, clock, order)
     order_id = states[0].line.order_id
     draft = Draft(
-        connection, clock, f"complete-purchase {order_id}", f"Complete purchase order {order_id}"
+        connection,
+        clock,
+        f"complete-purchase {order_id}",
+        f"Complete purchase order {_name(states)}",
     )
     complete_lines(draft, [state for state in states if _is_open(state)])
     draft.watch(*states)
@@ -290,7 +299,7 @@ def plan_add_item(
         connection,
         clock,
         f"add-item {order_id} {sku} {quantity} {arrival}",
-        f"Add {units(quantity)} of {sku} to purchase order {order_id}",
+        f"Add {units(quantity)} of {sku} to purchase order {_name(states)}",
     )
     # The order's own version says that no line closed it meanwhile; the key, that none was added.
     draft.plan.order_versions[order_id] = states[0].order_version
@@ -305,5 +314,7 @@ def plan_add_item(
         )
     )
     draft.add(change(line, "quantity", None, quantity, CHANGE_APPEND))
-    draft.plan.effects.append(f"the new line is {line}, arriving on {arrival}")
+    draft.plan.effects.append(
+        f"the new line is {_name(states)}/{line.order_item_seq_id}, arriving on {arrival}"
+    )
     return draft.plan

@@ -10,10 +10,23 @@ from preorder_tui.allocation import units
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft
 from preorder_tui.errors import Refused
-from preorder_tui.line_state import links_of_purchase, purchase_line, purchase_where
+from preorder_tui.line_state import (
+    PurchaseState,
+    links_of_purchase,
+    purchase_line,
+    purchase_where,
+)
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.products import load
+
+
+def _earlier(clock: Clock, source: PurchaseState, target: PurchaseState) -> str:
+    """By how much the supply comes earlier, for the communication event (R-81)."""
+    if source.arrival is None or target.arrival is None:
+        return ""
+    days = (clock.day(source.arrival) - clock.day(target.arrival)).days
+    return f", {days:,} day{'' if days == 1 else 's'} earlier"
 
 
 def plan_reallocate(connection: Connection, clock: Clock, line: LineId) -> Plan:
@@ -71,6 +84,7 @@ def plan_reallocate(connection: Connection, clock: Clock, line: LineId) -> Plan:
             text = (
                 f"{units(step)} of {product.upc or product.sku} for {sales} moved from "
                 f"{draft.purchase[source].name} to {target.name}"
+                + _earlier(clock, draft.purchase[source], target)
             )
             draft.plan.communications += [
                 (order_id, "Reallocation", text)

@@ -458,9 +458,7 @@ class Service:
 
     # --- Applying ---
 
-    def apply(
-        self, plan: Plan, *, reason: str | None = None, tell: Tell | None = None
-    ) -> Outcome:
+    def apply(self, plan: Plan, *, reason: str | None = None, tell: Tell | None = None) -> Outcome:
         """Apply a plan in one transaction and journal it as one change set.
 
         ``tell`` hears rows done and rows in all while it is written, and may raise to stop it: then

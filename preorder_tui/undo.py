@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
-from preorder_tui import journal
+from preorder_tui import journal, staged_inverse
 from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
 from preorder_tui.creation import recorded_line, recorded_order
@@ -146,6 +146,13 @@ def _plan_inverse(
         f"{clean(shown.COMMAND)}",
         inverse_of=change_set_id,
     )
+    if header.CHANGE_COUNT >= staged_inverse.FROM:
+        staged = staged_inverse.plan(connection, change_set_id, plan.command, plan.title)
+        if staged is not None:
+            if staged[1]:
+                left: list[Cell] = [(*line, None, None, "") for line in staged[1]]
+                raise Refused(_in_the_way(connection, clock, change_set_id, left))
+            return staged[0]
     cells = _net_changes(connection, change_set_id)
     current = _current_values(connection, cells)
     blocked = [cell for cell, (_, new) in cells.items() if current.get(cell) != new]
@@ -161,6 +168,8 @@ def _plan_inverse(
         order_id, item, to_order, to_item, field = cell
         if item is not None and LineId(order_id, item) in appended:
             continue
+        if field == "order" and old is None:
+            continue  # it goes with its last line
         plan.changes.add(
             PlannedChange(
                 order_id,

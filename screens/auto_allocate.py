@@ -24,9 +24,8 @@ POLICY = (
     "first, from the purchase order line that arrives first."
 )
 
-HINT = (
-    f"{keys.keys_of('refresh')} shows what a run would do, {keys.keys_of('auto')} plans it and asks."
-)
+_SHOW, _RUN = keys.keys_of("refresh"), keys.keys_of("auto")
+HINT = f"{_SHOW} shows what a run would do, {_RUN} plans it and asks."
 
 
 class Unserved(NamedTuple):

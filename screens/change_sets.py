@@ -81,6 +81,8 @@ class ChangeSets(DeskScreen):
     ) -> Page[ChangeSetRow]:
         if after is None and before is None and place == "first":
             self._known, self._complete = [], False
+        else:
+            await self._read_down_to(after or before)
         first = 0 if after is None else self._place_of(after) + 1
         if before is not None:
             last = self._place_of(before)
@@ -99,16 +101,24 @@ class ChangeSets(DeskScreen):
             (index for index, row in enumerate(self._known) if row.change_set_id == key[0]), -1
         )
 
+    async def _read_down_to(self, key: Key | None) -> None:
+        while key is not None and not self._complete and self._place_of(key) < 0:
+            await self._read_on()
+
     async def _read_up_to(self, count: int | None) -> None:
         while not self._complete and (count is None or len(self._known) <= count):
-            before = self._known[-1].change_set_id if self._known else None
-            rows = await run_in_thread(self.service.change_sets, before=before, limit=200)
-            self._known += rows
-            self._complete = len(rows) < 200
+            await self._read_on()
+
+    async def _read_on(self) -> None:
+        before = self._known[-1].change_set_id if self._known else None
+        rows = await run_in_thread(self.service.change_sets, before=before, limit=200)
+        self._known += rows
+        self._complete = len(rows) < 200
 
     def changed(self) -> None:
-        """Something was applied: the newest is on top."""
-        self.query_one(LineList).show_source(self._page)
+        """Something was applied: it is on top; the cursor stays on its change set."""
+        self._known, self._complete = [], False
+        self.query_one(LineList).reload()
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Another row is under the cursor."""

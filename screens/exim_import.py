@@ -35,12 +35,11 @@ from screens.exim_views import (
     LOG_COLUMNS,
     ROW_COLUMNS,
     details,
+    fact_lines,
     failure_rows,
     plural,
-    preview_line,
     result_lines,
     row_in_full,
-    understanding_lines,
 )
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -133,21 +132,7 @@ class ImportPage(EximPage):
     def _show(self) -> None:
         """Everything above the list, and the right list."""
         found, preview = self.understanding, self.preview
-        lines = [f"{self.configuration.title}: {self.configuration.description}"]
-        if found is None:
-            lines.append(f"Needs    {', '.join(self.configuration.needs)}")
-            lines.append("No file is chosen: f chooses one, t writes a template.")
-        else:
-            lines = understanding_lines(found)
-            if self.result is not None:
-                lines += result_lines(self.result)
-            elif preview is not None:
-                lines.append(preview_line(preview))
-                lines.append(self._advice(preview))
-            elif found.problems:
-                lines.append(f"Problem  {clean(found.problems[0])}")
-            for note in found.notes[:1]:
-                lines.append(f"Note     {clean(note)}")
+        lines = fact_lines(self.configuration, found, preview, self.result)
         self.query_one(".exim-facts", Static).update(plain("\n".join(lines)))
         counts: dict[str, int | None] = {
             "failures": preview.failed if preview is not None else None,
@@ -162,11 +147,6 @@ class ImportPage(EximPage):
             text = view.capitalize() + ("" if count is None else f" {count:,}")
             words.append(f"[{text}]" if view == self.view else f" {text} ")
         self.query_one(".tab-line", Static).update(plain(" ".join(words)))
-
-    def _advice(self, preview: Preview) -> str:
-        if not preview.changed:
-            return "         Nothing in this file would change anything."
-        return f"         {preview.title}: i imports, F12 leaves it"
 
     def _fill(self) -> None:
         """Put what is known into the lists."""
@@ -265,6 +245,7 @@ class ImportPage(EximPage):
         if path is not None:
             self.file = path
             self.options = ImportOptions()
+            self.understanding = None
             await self.look()
 
     async def look(self) -> None:
@@ -273,7 +254,7 @@ class ImportPage(EximPage):
 
     async def _look(self) -> None:
         path, options = str(self.file), self.options
-        self.understanding, self.preview, self.result = None, None, None
+        self.preview, self.result = None, None  # the columns stay in sight while it is read again
         self._fill()
         config_id = self.configuration.config_id
         try:
@@ -290,6 +271,9 @@ class ImportPage(EximPage):
         except Cancelled:
             self.say("Cancelled. Nothing was changed.")
             return
+        except Refused:
+            self.understanding = None
+            raise
         finally:
             self._fill()
         self._show_what_matters(found)

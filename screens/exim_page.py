@@ -39,6 +39,8 @@ def progress_words(progress: Progress | None, what: str) -> str:
     """How far a job is, in one line: no spinner, just numbers."""
     if progress is None:
         return f"{what}…  Esc or c cancels"
+    if progress.phase == "committing":
+        return "Committing…"  # it is written now, whole
     parts = [f"{PHASES.get(progress.phase, progress.phase)} {progress.done:,}"]
     if progress.total:
         percent = min(100, progress.done * 100 // progress.total)

@@ -51,9 +51,9 @@ class FailureRow:
 
 
 def failure_rows(preview: Preview) -> list[FailureRow]:
-    """The kinds of failures, then the first ones; a single kind needs no list of kinds."""
+    """The kinds of failures where any occurs more than once, then the first failures."""
     rows = []
-    if len(preview.failure_kinds) > 1:
+    if preview.failed > len(preview.first_failures) or len(preview.failure_kinds) < preview.failed:
         rows = [FailureRow(number, clean(kind), KINDS) for kind, number in preview.failure_kinds]
     return rows + [FailureRow(one.line, clean(one.reason), FIRST) for one in preview.first_failures]
 
@@ -148,6 +148,35 @@ def result_lines(result: ImportResult) -> list[str]:
             f"{clean(name_of(result.failed_records))}: correct it and choose it with f"
         )
     return lines
+
+
+def fact_lines(
+    configuration: Configuration,
+    found: Understanding | None,
+    preview: Preview | None,
+    result: ImportResult | None,
+) -> list[str]:
+    """What stands above the views: the file, how it is read, what importing would do or did."""
+    if found is None:
+        return [
+            f"{configuration.title}: {configuration.description}",
+            f"Needs    {', '.join(configuration.needs)}",
+            "No file is chosen: f chooses one, t writes a template.",
+        ]
+    lines = understanding_lines(found)
+    if result is not None:
+        lines += result_lines(result)
+    elif preview is not None:
+        lines += [preview_line(preview), f"         {_advice(preview)}"]
+    elif found.problems:
+        lines.append(f"Problem  {clean(found.problems[0])}")
+    return lines + [f"Note     {clean(note)}" for note in found.notes[:1]]
+
+
+def _advice(preview: Preview) -> str:
+    if preview.changed:
+        return f"{clean(preview.title)}: i imports, F12 leaves it"
+    return "Nothing in this file would change anything."
 
 
 def details(

@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from preorder_tui.records import Count, Page
+from preorder_tui.records import Count, Key, Page
 from screens.desk_screen import DeskScreen
 from screens.found_list import FoundList
 from screens.line_columns import fit
@@ -146,8 +146,13 @@ class FindPage(DeskScreen):
 
         return source
 
-    def find(self, *, hold_keys: bool) -> None:
-        """Read the list for what is asked for now, unless it shows that already."""
+    def find(self, *, hold_keys: bool, near: Key | None = None) -> None:
+        """Read the list for what is asked for now, unless it shows that already.
+
+        Args:
+            hold_keys: whether keys wait until it is read.
+            near: the key at whose place the cursor is to stand; by default it is on the first row.
+        """
         question = (self.shown(), self.question())
         if question == self._asked:
             return
@@ -155,7 +160,7 @@ class FindPage(DeskScreen):
         self._forget_count()
         for one in self.query(FoundList):
             one.display = one.id == self.shown()
-        self.found.show_found(self._source_of(self.shown()), hold_keys=hold_keys)
+        self.found.show_found(self._source_of(self.shown()), hold_keys=hold_keys, near=near)
 
     def find_again(self) -> None:
         """Show the other list where it was left, read anew if what is asked for is another."""

@@ -22,6 +22,7 @@ from screens.purchase_filters import (
     ALLOWED,
     GROUPINGS,
     ITEM_STATUSES,
+    OPEN_ITEMS,
     SORTS,
     STATUSES,
     PurchaseFilters,
@@ -46,16 +47,24 @@ class FindPurchaseOrders(FindPage):
     g chooses what to group by: order item, purchase order, product, parent product, arrival date,
     facility. A group shows its totals and its first and last arrival; Enter opens its items, Esc
     goes back to the groups, where you were.
+    At first only open items are shown, which the line above the list says; 6 shows completed and
+    cancelled ones too, and hides them again.
     f opens the form with all filters. Digits set the most used at once: 1 created, 2 approved,
-    3 late, 4 has ATP, 5 out of sync; 0 takes all filters away.
+    3 late, 4 has ATP, 5 out of sync, 6 open; 0 takes all filters away.
     ! or late: it was to arrive before today and is not received. sync 3: three sales order
     lines are promised another date than Sync Date with SO would set.
     s changes the sort, d uses or keeps filters under a name, o writes all items to a CSV file."""
 
     def __init__(self, filters: PurchaseFilters | None = None) -> None:
         super().__init__()
-        self.filters = filters or PurchaseFilters()
+        self.filters = filters or PurchaseFilters(item_statuses=OPEN_ITEMS)
         self.open_group: PurchaseGroupRow | None = None
+
+    def find(self, *, hold_keys: bool, near: tuple[Any, ...] | None = None) -> None:
+        """Read the list; an empty one says where else to look."""
+        more = ": 6 shows completed and cancelled ones too" if self.filters.open_only else ""
+        self.found.empty = f"No {'open ' * bool(more)}purchase order item fits{more}."
+        super().find(hold_keys=hold_keys, near=near)
 
     # --- What is found ----------------------------------------------------------------------------
 
@@ -65,14 +74,14 @@ class FindPurchaseOrders(FindPage):
             ITEM_COLUMNS,
             lambda row: row.line,
             taggable=False,
-            empty="No purchase order item fits.",
+            empty="",
             id="items",
         )
         yield FoundList(
             GROUP_COLUMNS,
             lambda row: row.group,
             taggable=False,
-            empty="No purchase order item fits.",
+            empty="",
             id="groups",
         )
 
@@ -243,6 +252,7 @@ _QUICK: dict[str, Callable[[PurchaseFilters], PurchaseFilters]] = {
     "3": lambda now: replace(now, late=not now.late),
     "4": lambda now: replace(now, has_atp=not now.has_atp),
     "5": lambda now: replace(now, out_of_sync=not now.out_of_sync),
+    "6": PurchaseFilters.toggled_open,
     "0": lambda now: PurchaseFilters(grouping=now.grouping, sort=now.sort),
 }
 """What each digit does."""

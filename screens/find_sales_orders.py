@@ -129,34 +129,14 @@ class FindSalesOrders(FindPage):
         self.find(hold_keys=True)
 
     def do_items(self) -> None:
-        """Orders or items; the cursor stays on its order where that is near."""
-        current = self.found.current
+        """Orders or items; the cursor stays on its order, or near it where dates sort the items."""
+        key = self.found.current_key
+        if key is not None:  # an item's key is that of its order and the item
+            key = key[:-1] if self.filters.items else (*key, "")
         self.filters = replace(self.filters, items=not self.filters.items)
         self._order_of_key.clear()
-        self.find(hold_keys=True)
+        self.find(hold_keys=True, near=key)
         self.set_focus(self.found)
-        self._go_to_order = (
-            None
-            if current is None
-            else current.row.line.order_id
-            if isinstance(current, ItemLine)
-            else current.order_id
-        )
-
-    _go_to_order: str | None = None
-
-    def on_line_list_loaded(self, event: LineList.Loaded) -> None:
-        """After a change of view, back to the order."""
-        order_id, self._go_to_order = self._go_to_order, None
-        if order_id is None:
-            return
-        for row in self.found.loaded_rows:
-            if isinstance(row, ItemLine) and row.row.line.order_id == order_id:
-                self.found.go_to(row.row.line)
-                return
-            if isinstance(row, SalesOrderRow) and row.order_id == order_id:
-                self.found.go_to(order_id)
-                return
 
     def do_sort(self) -> None:
         """The next sort."""

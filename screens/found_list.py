@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypeVar
 
+from preorder_tui.records import Key
 from screens.line_list import LineList
 from screens.line_window import PageSource
+from screens.paged_rows import PagedRows
 
 Row = TypeVar("Row")
 
@@ -13,23 +16,23 @@ Row = TypeVar("Row")
 class FoundList(LineList[Row]):
     """A list with search as you type."""
 
-    _quiet = False
-
-    def show_found(self, source: PageSource[Row], *, hold_keys: bool) -> None:
-        """Show what is found from its start.
+    def show_found(
+        self, source: PageSource[Row], *, hold_keys: bool, near: Key | None = None
+    ) -> None:
+        """Show what is found from its start, or with the cursor where a key has its place.
 
         Without ``hold_keys`` the person goes on typing meanwhile; whoever leaves the search field
         then calls :meth:`hold_until_read`.
         """
-        self._quiet = not hold_keys
-        self.show_source(source)
-        self._quiet = False
+        self.quiet = not hold_keys
+        if near is None:
+            self.show_source(source)
+        else:
+            self._paged = PagedRows(source, self._view)
+            self._read(partial(self._page_near, near))
+        self.quiet = False
 
-    def hold_until_read(self) -> None:
-        """Keys wait from now on, if the list is being read."""
-        if self._reading:
-            self._take_hold()
-
-    def _take_hold(self) -> None:
-        if not self._quiet:
-            super()._take_hold()
+    @property
+    def current_key(self) -> Key | None:
+        """The key of the row under the cursor."""
+        return self._view.window.keys[self._view.cursor] if self.current is not None else None

@@ -47,12 +47,12 @@ class PagedRows(Generic[Row]):
             page = await self.source(2 * size, after=before.keys[0]) if before.keys else before
         return page if page.rows else await self.last()
 
-    async def near(self, key: Key) -> Page[Row]:
-        """The rows around a key, which need not be there any more."""
+    async def near(self, key: Key) -> tuple[Page[Row], int]:
+        """The rows around a key, which need not be there, and where the first not before it is."""
         before = await self.source(self._size, before=key)
         if before.at_start:
-            return await self.source(2 * self._size)
-        return await self.source(2 * self._size, after=before.keys[0])
+            return await self.source(2 * self._size), len(before.rows)
+        return await self.source(2 * self._size, after=before.keys[0]), len(before.rows) - 1
 
     def ahead(self) -> dict[str, Any] | None:
         """Which page the cursor will soon run into, as words for :meth:`at`; None: none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,8 @@ GROUPINGS: tuple[tuple[PurchaseGrouping, str], ...] = (
     ("facility", "Facility"),
 )
 STATUSES = ("ORDER_CREATED", "ORDER_APPROVED", "ORDER_COMPLETED", "ORDER_CANCELLED")
+OPEN_ITEMS = ("ITEM_CREATED", "ITEM_APPROVED")
+"""Item statuses of what is still to come."""
 ITEM_STATUSES = ("ITEM_CREATED", "ITEM_APPROVED", "ITEM_COMPLETED", "ITEM_CANCELLED")
 ALLOWED: dict[str, dict[Any, str]] = {"sort": dict(SORTS), "grouping": dict(GROUPINGS)}
 """Fields of a saved filter that have only these values."""
@@ -72,13 +74,25 @@ class PurchaseFilters:
         """The active filters, each in a word or two."""
         words = [f'"{self.text.strip()}"'] if self.text.strip() else []
         words += [" or ".join(map(word, one)) for one in (self.statuses,) if one]
-        words += [f"item {' or '.join(map(word, one))}" for one in (self.item_statuses,) if one]
+        if self.open_only:
+            words.append("open")
+        elif self.item_statuses:
+            words.append(f"item {' or '.join(map(word, self.item_statuses))}")
         if self.arrival:
             words.append(f"arrival {words_of(self.arrival)}")
         if self.facility_id:
             words.append(f"at {word(self.facility_id)}")
         flags = ((self.late, "late"), (self.has_atp, "has ATP"), (self.out_of_sync, "out of sync"))
         return words + [text for flag, text in flags if flag]
+
+    @property
+    def open_only(self) -> bool:
+        """Whether exactly what is still to come is shown."""
+        return set(self.item_statuses) == set(OPEN_ITEMS)
+
+    def toggled_open(self) -> PurchaseFilters:
+        """Only what is still to come, or completed and cancelled items too."""
+        return replace(self, item_statuses=() if self.open_only else OPEN_ITEMS)
 
     def sort_words(self) -> str:
         """The sort."""

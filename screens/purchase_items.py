@@ -125,7 +125,7 @@ class ItemList(LineList[PurchaseLine]):
         if row is None:
             return
         if not row.editable:
-            self._desk.say(f"{row.line} keeps its quantity: {row.read_only_reason}.")
+            self._desk.say(f"{row.product.sku} keeps its quantity: {row.read_only_reason}.")
             return
         typed = self.drafts.get(row.line)
         if event.key == "backspace":

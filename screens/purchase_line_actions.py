@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from screens.desk_screen import DeskScreen
 
 
-def line_name(order_name: str, product: ProductInfo, arrival: date | None) -> str:
-    """A line as people call it: purchase order, SKU, arrival date."""
-    return f"{order_name} {product.sku}, arriving {arrival.isoformat() if arrival else '-'}"
+def line_name(order_name: str, line: LineId) -> str:
+    """A line as people call it, and as plans do: the purchase order by its own number, the item."""
+    return f"{order_name or line.order_id}/{line.order_item_seq_id}"
+
+
+def line_facts(name: str, product: ProductInfo, arrival: date | None) -> str:
+    """What a dialog says about a line: its name, SKU, arrival date."""
+    return f"{name} {product.sku}, arriving {arrival.isoformat() if arrival else '-'}"
 
 
 async def review(page: DeskScreen, line: LineId) -> None:
@@ -44,21 +49,23 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
     return await dialogs.allocate_sales_orders(page, line)
 
 
-async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | None:
+async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> Outcome | None:
     """Sync Date with SO."""
     from screens.dialogs import sync_dates as dialogs
 
-    return await dialogs.sync_dates(page, line, name)
+    return await dialogs.sync_dates(page, line, name, facts)
 
 
-async def edit_arrival(page: DeskScreen, line: LineId, present: date | None) -> Outcome | None:
+async def edit_arrival(
+    page: DeskScreen, line: LineId, name: str, present: date | None
+) -> Outcome | None:
     """Choose the arrival date from the calendar; promises stay until they are synced."""
     from screens.dialogs.calendar import Calendar
 
     today = page.service.clock.today()
     day = await page.ask(
         Calendar(
-            f"Arrival date of {line}",
+            f"Arrival date of {name}",
             present=present,
             today=today,
             first_allowed=today,
@@ -71,13 +78,13 @@ async def edit_arrival(page: DeskScreen, line: LineId, present: date | None) -> 
     return await carry_out(page, lambda: page.service.plan_arrival_date(line, day))
 
 
-async def receive(page: DeskScreen, line: LineId, expected: int) -> Outcome | None:
+async def receive(page: DeskScreen, line: LineId, name: str, expected: int) -> Outcome | None:
     """Record units that came in."""
     from screens.dialogs.quantity import AskQuantity
 
     quantity = await page.ask(
         AskQuantity(
-            f"Receive units of {line}",
+            f"Receive units of {name}",
             expected or None,
             lines=[f"{expected:,} units are still expected."],
             label="Received",

@@ -12,6 +12,7 @@ from preorder_tui.records import Notice, PurchaseLine, PurchaseOrder
 from screens.demand_columns import order_label
 from screens.dialogs.choose import Choice, Choose
 from screens.dialogs.plan_flow import carry_out
+from screens.purchase_line_actions import line_name
 
 if TYPE_CHECKING:
     from screens.desk_screen import DeskScreen
@@ -94,7 +95,7 @@ async def _item_or_order(
     name = order.external_id or order.order_id
     choices = []
     if row is not None:
-        label = f"Item {row.line}: {row.product.sku}"
+        label = f"Item {line_name(name, row.line)}: {row.product.sku}"
         choices.append(Choice("item", label, "i", row.read_only_reason))
     open_items = sum(1 for item in order.items if item.editable)
     choices.append(

@@ -98,7 +98,12 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
 
     def _show_current(self) -> None:
         row = self.items.current
-        self.query_one(".about-row", Static).update(plain("" if row is None else about(row)))
+        self.query_one(".about-row", Static).update(
+            plain("" if row is None else about(row, self._name_of(row)))
+        )
+
+    def _name_of(self, row: PurchaseLine) -> str:
+        return line_actions.line_name(self.name_of_order, row.line)
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter: who gets this item's units."""
@@ -123,7 +128,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
             needs_row = CHANGES_THE_LINE | {"review", "sync", "deallocate", "history"}
             return "There is no item here." if name in needs_row else None
         if name in CHANGES_THE_LINE and not row.editable:
-            return f"{row.line} can only be looked at: {row.read_only_reason}."
+            return f"{self._name_of(row)} can only be looked at: {row.read_only_reason}."
         if name == "save" and not self.items.quantities:
             return "Nothing to save: n edits quantities."
         return None
@@ -154,9 +159,9 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
 
     async def do_sync(self) -> None:
         """Sync Date with SO."""
-        row = self.line
-        name = line_actions.line_name(self.name_of_order, row.product, row.arrival_date)
-        await line_actions.sync_dates(self, row.line, name)
+        row, name = self.line, self._name_of(self.line)
+        facts = line_actions.line_facts(name, row.product, row.arrival_date)
+        await line_actions.sync_dates(self, row.line, name, facts)
 
     async def do_deallocate(self) -> None:
         """Remove Allocations, on a page of its own."""
@@ -164,12 +169,14 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
 
     async def do_edit(self) -> None:
         """Edit the arrival date."""
-        await line_actions.edit_arrival(self, self.line.line, self.line.arrival_date)
+        row = self.line
+        await line_actions.edit_arrival(self, row.line, self._name_of(row), row.arrival_date)
 
     async def do_receive(self) -> None:
         """Record a receipt."""
         row = self.line
-        await line_actions.receive(self, row.line, max(0, ordered(row) - row.received))
+        expected = max(0, ordered(row) - row.received)
+        await line_actions.receive(self, row.line, self._name_of(row), expected)
 
     async def do_reallocate(self) -> None:
         """Pull sales orders from later purchase orders."""
@@ -264,9 +271,9 @@ def header_lines(record: PurchaseOrder) -> list[str]:
     ]
 
 
-def about(row: PurchaseLine) -> str:
+def about(row: PurchaseLine, name: str) -> str:
     """The item in full, where the columns had no room."""
-    parts = [str(row.line), row.product.name or row.product.sku]
+    parts = [name, row.product.name or row.product.sku]
     if variant(row) and variant(row) not in row.product.name:
         parts.append(variant(row))
     parts.append(f"{row.order_count:,} order{'' if row.order_count == 1 else 's'}")

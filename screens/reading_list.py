@@ -115,11 +115,9 @@ class ReadingList(Widget, Generic[Row]):
     async def _first_page(self, generation: int) -> None:
         self._replace(await self._pages().first(), generation)
 
-    async def _page_near(self, key: Key, fits: Callable[[Row], bool], generation: int) -> None:
-        page = await self._pages().near(key)
+    async def _page_near(self, key: Key, generation: int) -> None:
+        page, row = await self._pages().near(key)
         if self._replace(page, generation):
-            row = next((n for n, row in enumerate(page.rows) if fits(row)), None)
-            row = next((n for n, at in enumerate(page.keys) if at == key), row or 0)
             self._set_cursor(row)
 
     async def _last_page(self, generation: int) -> None:

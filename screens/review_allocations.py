@@ -131,7 +131,9 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     async def do_sync(self) -> None:
         """Sync Date with SO."""
-        await line_actions.sync_dates(self, self.line, name_of(self.review))
+        review, name = self.review, name_of(self.review)
+        facts = line_actions.line_facts(name, review.product, review.arrival_date)
+        await line_actions.sync_dates(self, self.line, name, facts)
 
     async def do_deallocate(self) -> None:
         """Remove the allocations of the tagged rows, or of the current one."""
@@ -143,7 +145,8 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     async def do_edit(self) -> None:
         """Edit the arrival date."""
-        await line_actions.edit_arrival(self, self.line, self.review.arrival_date)
+        review = self.review
+        await line_actions.edit_arrival(self, self.line, name_of(review), review.arrival_date)
 
     async def do_history(self) -> None:
         """Order item change history of the sales order line."""
@@ -175,16 +178,14 @@ def group_of(row: DemandRow) -> str:
 
 def name_of(record: AllocationReview) -> str:
     """The line as people call it."""
-    order = record.external_id or record.line.order_id
-    return line_actions.line_name(order, record.product, record.arrival_date)
+    return line_actions.line_name(record.external_id, record.line)
 
 
 def totals(record: AllocationReview) -> list[str]:
     """The lines above the rows."""
     product = record.product
     lines = [
-        f"{record.external_id or record.line.order_id}  item {record.line}  {product.sku}  "
-        f"{product.name}",
+        f"{name_of(record)}  {product.sku}  {product.name}  (id {record.line.order_id})",
         f"Ordered {record.quantity:,}  received {record.received:,}  consumed ATP "
         f"{record.consumed:,}  remaining ATP {record.available_to_promise:,}  "
         f"arrival {columns.day(record.arrival_date)}",

@@ -68,8 +68,6 @@ def about(line: SalesLine) -> str:
     product = line.product
     name = " ".join(filter(None, (product.name, product.color, product.size)))
     first = [f"{line.line} {name}", word(line.status_id)]
-    if line.marks:
-        first.append(", ".join(line.marks))
     if line.auto_cancel_date is not None:
         first.append(f"auto-cancel {line.auto_cancel_date}")
     if line.allocations:
@@ -84,4 +82,6 @@ def about(line: SalesLine) -> str:
         second = "Units: none allocated."
     if line.allocations and line.open_quantity:
         second += f", {line.open_quantity:,} open"
+    if line.marks:  # in the row with room, so that none is cut off
+        second = f"{', '.join(line.marks)} · {second}"
     return f"{' · '.join(first)}\n{second}"

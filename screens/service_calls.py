@@ -100,9 +100,7 @@ async def call_or_stop(
         Abandoned: it was stopped, and nothing was changed.
     """
     stopped = threading.Event()
-    waiting = Waiting(
-        on_stop=stopped.set, hint="Esc stops it, nothing changes", ends_at_once=False
-    )
+    waiting = Waiting(on_stop=stopped.set, hint="Esc stops it, nothing changes", ends_at_once=False)
 
     def tell(done: int, total: int) -> None:
         if stopped.is_set():

@@ -12,20 +12,14 @@ class TextField(Input):
     """Textual's Input, quiet on the line and safe against what scanners and pastes contain."""
 
     def __init__(
-        self,
-        value: str = "",
-        *,
-        placeholder: str = "",
-        id: str | None = None,
-        max_length: int = 0,
-        select_on_focus: bool = False,
+        self, value: str = "", *, placeholder: str = "", id: str | None = None, max_length: int = 0
     ) -> None:
         super().__init__(
             clean(value),
             placeholder=placeholder,
             id=id,
             compact=True,
-            select_on_focus=select_on_focus,
+            select_on_focus=False,
             max_length=max_length,
         )
         self.cursor_blink = False  # a blinking cursor sends 1.7 KB a second

@@ -106,3 +106,8 @@ def print_purchase_order(
             elastic=("Customer",),
         ):
             session.print(text)
+    if order.communications:
+        session.print()
+        session.print("Communication events")
+        for moment, sentence in order.communications:
+            session.print(f"{minute(moment)}  {sentence}")

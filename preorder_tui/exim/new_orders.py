@@ -142,7 +142,8 @@ class NewOrders:
         self._write_groups(connection)
         done = 0
         for part in slices(1, _last(connection, LINE), SLICE):
-            done += self._write_lines(connection, applying, _line.N.between(*part))
+            self._write_lines(connection, applying, _line.N.between(*part))
+            done += part[1] - part[0] + 1  # numbered without a gap
             applying.tell(done)
         if self.appending:
             self._raise_totals(connection, applying)
@@ -230,13 +231,13 @@ class NewOrders:
             )
         )
 
-    def _write_lines(self, connection: Connection, applying: Applying, part: Any) -> int:
+    def _write_lines(self, connection: Connection, applying: Applying, part: Any) -> None:
         now = literal(applying.now, DateTime)
         lines = LINE.join(ORDER, _order.N == _line.ORDER_N)
         grouped = lines.join(
             GROUP, and_(_group.ORDER_N == _line.ORDER_N, _group.FACILITY_ID == _line.FACILITY_ID)
         )
-        made = connection.execute(
+        connection.execute(
             insert(order_item).from_select(
                 [
                     "ORDER_ID", "ORDER_ITEM_SEQ_ID", "EXTERNAL_ID", "ORDER_ITEM_TYPE_ID",
@@ -286,7 +287,6 @@ class NewOrders:
                 .order_by(_line.N),
             )
         )  # fmt: skip
-        return int(made.rowcount)
 
     def _raise_totals(self, connection: Connection, applying: Applying) -> None:
         """An order that gets more lines costs more."""
@@ -296,10 +296,10 @@ class NewOrders:
                 order_header.c.ORDER_ID == _order.ORDER_ID,
                 _order.MILLI_TOTAL.is_not(None),
                 _order.MILLI_TOTAL < MOST_MILLI_TOTAL,
+                order_header.c.GRAND_TOTAL.is_not(None),
             )
             .values(
-                GRAND_TOTAL=func.coalesce(order_header.c.GRAND_TOTAL, 0)
-                + _cents(_order.MILLI_TOTAL),
+                GRAND_TOTAL=order_header.c.GRAND_TOTAL + _cents(_order.MILLI_TOTAL),
                 LAST_UPDATED_STAMP=applying.now,
             )
         )

@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -30,7 +30,7 @@ from data import transaction
 from data.staging import prepare_for
 from preorder_tui import apply as plans
 from preorder_tui.actor import Actor
-from preorder_tui.errors import DeskError, Refused, StalePlan, Unreachable
+from preorder_tui.errors import Refused, StalePlan, Unreachable
 from preorder_tui.exim import log, mappings
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.configurations import configuration
@@ -44,6 +44,7 @@ from preorder_tui.exim.layout import (
     column_problems,
     find_layout,
 )
+from preorder_tui.exim.log_entry import logged, message_of
 from preorder_tui.exim.records import ImportOptions, ImportResult, Preview, Understanding
 from preorder_tui.opening import sentence_for
 from preorder_tui.staged_plan import StagedPlan
@@ -95,6 +96,8 @@ class ImportSession:
         self._context: ImportContext | None = None
         self._prepared: Prepared | None = None
         self._signature = (0, 0)
+        self._raw: object = None
+        self._committing = False
 
     def __enter__(self) -> ImportSession:
         return self
@@ -105,7 +108,22 @@ class ImportSession:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection and of everything that was staged."""
         self._stack.close()
+        self._prepared = self._context = self._connection = None
+
+    def cancel(self) -> None:
+        """End what runs, from another thread; until the commit itself nothing is changed."""
+        self.cancelled.set()
+        connection = self._connection
+        if connection is not None and not self._committing and not connection.closed:
+            # PostgreSQL is asked; SQLite asks by itself (see _interrupt_on_cancel).
+            stop = getattr(self._raw, "cancel", None)
+            if stop is not None:
+                stop()
 
     # --- Steps ---
 
@@ -152,7 +170,7 @@ class ImportSession:
         self,
         *,
         failed_records: Path | None = None,
-        replace_file: bool = True,
+        keep_empty: bool = True,
         reason: str | None = None,
         tell: Tell = _silent,
     ) -> ImportResult:
@@ -162,7 +180,7 @@ class ImportSession:
 
         Args:
             failed_records: where the rows go that are handed back; None: nowhere.
-            replace_file: whether a file that is there already may be replaced.
+            keep_empty: whether that file is written also when there are none.
             reason: why, for the history.
             tell: hears of the progress.
 
@@ -173,8 +191,9 @@ class ImportSession:
             Cancelled: a person cancelled it; nothing is applied.
         """
         told = self._told(tell)
+        self._committing = False
         shown = self._prepared is not None
-        with self._sentences(), self._logged() as log_id:
+        with self._sentences(), logged(self.service, self.configuration, self.upload) as log_id:
             if shown and self.upload.signature() != self._signature:
                 raise Refused(
                     f"{self.upload.shown} was written to since the preview: preview it again"
@@ -183,7 +202,7 @@ class ImportSession:
                 if self._prepared is None:
                     self._prepare(told)
                 try:
-                    return self._commit(log_id, failed_records, replace_file, reason, told)
+                    return self._commit(log_id, failed_records, keep_empty, reason, told)
                 except StalePlan:
                     if shown or attempt == ATTEMPTS:
                         raise
@@ -269,7 +288,7 @@ class ImportSession:
         self,
         log_id: int,
         failed_records: Path | None,
-        replace_file: bool,
+        keep_empty: bool,
         reason: str | None,
         tell: Tell,
     ) -> ImportResult:
@@ -277,14 +296,14 @@ class ImportSession:
         if prepared is None:
             raise AssertionError("nothing is prepared")
         before = context.read(lambda _: context.handed_back.counts())
+        written: list[Path] = []
 
-        def write_file(connection: Connection, *, again: bool) -> None:
-            if failed_records is not None:
-                context.handed_back.write(
-                    failed_records, context.layout, replace=replace_file or again
-                )
+        def write_file(counts: tuple[int, int]) -> None:
+            if failed_records is not None and (keep_empty or any(counts)):
+                context.handed_back.write(failed_records, context.layout)
+                written[:] = [failed_records]
 
-        context.read(lambda connection: write_file(connection, again=False))
+        context.read(lambda _: write_file(before))
 
         def work(connection: Connection) -> int | None:
             plan = prepared.plan
@@ -301,7 +320,7 @@ class ImportSession:
                 ).change_set_id
             counts = context.handed_back.counts()
             if counts != before:  # somebody changed rows since they were judged
-                write_file(connection, again=True)
+                write_file(counts)
             log.finish(
                 connection,
                 log_id,
@@ -309,10 +328,11 @@ class ImportSession:
                 total=context.records,
                 failed=sum(counts),
                 change_set_id=change_set_id,
-                failed_records_file=str(failed_records.absolute()) if failed_records else None,
-                message=_message(context),
+                failed_records_file=str(written[0].absolute()) if written else None,
+                message=message_of(context),
             )
             tell("committing", 0, 0)
+            self._committing = True
             return change_set_id
 
         change_set_id = transaction.write_on(context.connection, work)
@@ -321,47 +341,10 @@ class ImportSession:
             log.FINISHED,
             change_set_id,
             self._preview(),
-            str(failed_records) if failed_records is not None else "",
+            str(written[0]) if written else "",
         )
         self._prepared = None
         return result
-
-    @contextmanager
-    def _logged(self) -> Iterator[int]:
-        """A log entry around an import; whatever ends it early is noted there."""
-        service = self.service
-
-        def begin(connection: Connection) -> int:
-            if log.running(connection):
-                log.reconcile(connection, service.clock)
-            return log.start(
-                connection,
-                self.configuration.config_id,
-                service.actor.user,
-                self.upload.name,
-                service.clock.now(),
-            )
-
-        log_id = transaction.write(service.engine, begin)
-        status, message = log.FAILED, log.ENDED
-        try:
-            yield log_id
-            message = ""
-        except Cancelled as error:
-            status, message = log.CANCELLED, error.sentence
-            raise
-        except DeskError as error:
-            message = error.sentence
-            raise
-        finally:
-            if message:
-                with suppress(transaction.DatabaseUnreachable):
-                    transaction.write(
-                        service.engine,
-                        lambda connection: log.end(
-                            connection, log_id, service.clock.now(), status, message
-                        ),
-                    )
 
     # --- Ending early ---
 
@@ -375,8 +358,8 @@ class ImportSession:
 
     def _interrupt_on_cancel(self, connection: Connection) -> None:
         """Let a long statement end when a person cancels, where the driver can be asked."""
-        raw = connection.connection.driver_connection
-        handler = getattr(raw, "set_progress_handler", None)
+        self._raw = connection.connection.driver_connection
+        handler = getattr(self._raw, "set_progress_handler", None)
         if handler is not None:
             handler(self.cancelled.is_set, 100_000)
 
@@ -388,16 +371,6 @@ class ImportSession:
             if self.cancelled.is_set():
                 raise Cancelled("cancelled: nothing was changed") from error
             raise Unreachable(sentence_for(self.service.engine.url, error)) from error
-
-
-def _message(context: ImportContext) -> str | None:
-    said = [f"line {one.line}: {one.reason}" for one in context.handed_back.first(FAILURES_SHOWN)]
-    said += [
-        f"line {one.line}: {one.key} {one.column} conflict: base {one.base or 'none'}, "
-        f"ours {one.ours or 'none'}, theirs {one.theirs or 'none'} {one.who}".rstrip()
-        for one in context.conflicts[:FAILURES_SHOWN]
-    ]
-    return "\n".join(said) or None
 
 
 def run_import(

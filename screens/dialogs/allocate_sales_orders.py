@@ -9,6 +9,7 @@ from screens import demand_columns as columns
 from screens.dialog import Confirm
 from screens.dialogs.pick_rows import PickRows
 from screens.dialogs.plan_flow import carry_out
+from screens.purchase_line_actions import line_name
 
 if TYPE_CHECKING:
     from preorder_tui.records import DemandRow, Outcome
@@ -39,11 +40,12 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
         return None
     arrival = columns.day(review.arrival_date)
     open_units = sum(row.open_quantity for row in waiting)
-    name = f"{review.external_id or line.order_id} {sku}, arriving {arrival}, ATP {left:,}"
+    name = line_name(review.external_id, line)
+    facts = f"{name} {sku}, arriving {arrival}, ATP {left:,}"
     question = Confirm(
         "Allocate sales orders to this item?",
         [
-            name,
+            facts,
             f"{len(waiting):,} unallocated line{'s' * (len(waiting) != 1)} of this product "
             f"wait{'s' * (len(waiting) == 1)} for {open_units:,} units.",
             "You pick them next, and see every change before it is written.",
@@ -55,13 +57,13 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
         return None
     answer = await page.ask(
         PickRows(
-            f"Allocate Sales Orders: {line}",
+            f"Allocate Sales Orders: {name}",
             columns.ALLOCATE,
             row_id=lambda row: row.line,
             rows=waiting,
             counter=lambda rows: picked(rows, left),
             enter_takes_current=True,
-            lines=[f"{name}.  First in, first out; a ticks all: Allocate All."],
+            lines=[f"{facts}.  First in, first out; a ticks all: Allocate All."],
             about=columns.about,
             yes="Allocate",
         )

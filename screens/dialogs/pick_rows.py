@@ -24,7 +24,7 @@ from screens.text_field import TextField
 
 Row = TypeVar("Row")
 
-DIGITS = "0123456789"
+DIGITS = frozenset("0123456789")
 
 
 @dataclass(frozen=True)
@@ -163,10 +163,7 @@ class PickRows(ListBox[Picked[Row]]):
         if self.pick_options:
             yield Static("", classes="box-options")
         if self.quantity is not None:
-            yield from field(
-                self.quantity.label,
-                TextField(id="quantity", max_length=12, select_on_focus=True),
-            )
+            yield from field(self.quantity.label, TextField(id="quantity", max_length=12))
 
     def key_line(self) -> str:
         """Tick, go on, and the options that there are."""
@@ -202,6 +199,9 @@ class PickRows(ListBox[Picked[Row]]):
                 line_list.tag_all()
             elif self.preticked:
                 line_list.tag_rows(self.preticked)
+        if self.enter_takes_current:
+            picks = (row for row in self.rows or () if not line_list.reason_against_row(row))
+            line_list.go_to(next((self.row_id(row) for row in picks), None))
         self._show_options()
         self._show_counter()
         self._show_about()
@@ -319,15 +319,16 @@ class PickRows(ListBox[Picked[Row]]):
             self._take_quantity(rows)
 
     def on_key(self, event: events.Key) -> None:
-        """A digit on the rows begins the quantity anew."""
-        digit = event.character or ""
-        if self.quantity is None or self.focused is not self.line_list or digit not in DIGITS:
+        """Tab goes from the rows to the quantity; a digit begins it anew."""
+        digit = event.character if event.character in DIGITS else ""
+        if self.quantity is None or self.focused is not self.line_list:
             return
-        if digit:
+        if digit or event.key == "tab":
             event.stop()
             quantity = self.query_one("#quantity", TextField)
             focus_and_select(quantity)
-            quantity.insert(digit, *quantity.selection)
+            if digit:
+                quantity.replace(digit, *quantity.selection)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in the field."""

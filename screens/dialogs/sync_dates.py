@@ -45,18 +45,19 @@ def picked(rows: tuple[DemandRow, ...]) -> str:
     )
 
 
-async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | None:
+async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> Outcome | None:
     """Carry the arrival date of a purchase order line to the sales order lines picked.
 
     Args:
         page: the page that asks; within a flow.
         line: the purchase order line.
-        name: how people call it, with its product and its arrival date.
+        name: how people call it.
+        facts: the same with its product and its arrival date.
     """
     candidates = await page.call(page.service.sync_candidates, line)
     due = tuple(row for row in candidates if row.eligible)
     if not candidates:
-        page.say(f"No sales order is allocated to {line}: there is nothing to sync.")
+        page.say(f"No sales order is allocated to {name}: there is nothing to sync.")
         return None
     if not due:
         reasons = Counter(row.reason for row in candidates).most_common()
@@ -67,7 +68,7 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | Non
     question = Confirm(
         "Sync Date with SO?",
         [
-            name,
+            facts,
             f"{lines_of(due)} would be promised another date, {in_sync:,} "
             f"{'is' if in_sync == 1 else 'are'} in sync already.",
             "You pick them next, and see every change before it is written.",
@@ -79,7 +80,7 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | Non
         return None
     answer = await page.ask(
         PickRows(
-            f"Sync Date with SO: {line}",
+            f"Sync Date with SO: {name}",
             columns.SYNC,
             row_id=lambda row: row.line,
             rows=candidates,
@@ -87,7 +88,7 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str) -> Outcome | Non
             counter=picked,
             options=[GUARD],
             disabled=lambda row: row.reason,
-            lines=[name],
+            lines=[facts],
             about=columns.about,
             yes="Sync Date",
         )

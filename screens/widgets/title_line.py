@@ -24,13 +24,16 @@ class TitleLine(Widget):
     DEFAULT_CSS = "TitleLine { height: 1; text-style: reverse; }"
 
     def render(self) -> Content:
-        """The line, as wide as the terminal; facts that have no room beside the path are left out.
+        """The line, as wide as the terminal.
 
-        The last facts, DEMO and the day, stay longest; none is ever cut, which would name another.
+        Who and which database are left out where they have no room, never cut, which would name
+        another; DEMO and the day stay, and the path gives way to them.
         """
         width = self.size.width
         path = clean(SEPARATOR.join(cast("DeskScreen", self.screen).path()))
         right = clean(cast("DeskApp", self.app).title_facts())
-        while right and cell_len(path) + 2 + cell_len(right) > width:
-            right = right.partition("  ")[2]
-        return Content(fit(path, max(0, width - cell_len(right))) + right)
+        while cell_len(path) + 2 + cell_len(right) > width:
+            if right.startswith("DEMO") or "  " not in right:
+                break
+            right = right.partition("  ")[2].lstrip()
+        return Content(f"{fit(path, max(0, width - cell_len(right) - 2))}  {right}")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
+from preorder_tui.errors import WrongUsage
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.records import Outcome
@@ -153,6 +156,48 @@ def test_deallocate_move_and_undo(cli: CommandLine, orders: Book) -> None:
     assert cli.json("verify") == {"checked": cli.json("verify")["checked"], "violations": []}
 
 
+def test_purchase_lines_are_named_as_people_call_them(cli: CommandLine, orders: Book) -> None:
+    planned = cli("allocate", "101/1", "200/1", "--dry-run").out
+    assert "PO-A/00001" in planned
+    assert "200/00001" not in planned.partition("\n")[2]
+    cli("allocate", "101/1", "PO-A/1")
+    assert "Allocation PO-A/00001" in cli("history", "101").out
+    assert "PO-A/00001" in cli("set-arrival-date", "200/1", "2026-12-12").out
+    assert "PO-A/00001" in cli("history", "PO-A").out
+    allocation = cli.json("undo", "1", "--dry-run")["changes"][0]
+    assert (allocation["toOrderId"], allocation["toOrderItemSeqId"]) == ("200", "00001")
+
+
+def test_redo_says_what_it_does_again(cli: CommandLine, orders: Book) -> None:
+    cli("allocate", "101/1", "200/1")
+    cli("undo")
+    assert cli("redo").out.startswith("Redo change set 1 of ana: allocate 101/00001 200/00001")
+
+
+def test_history_and_changes_write_moments_alike(cli: CommandLine, orders: Book) -> None:
+    planned = cli.json("set-promise-date", "101/1", "2026-12-24")["changes"][0]["newValue"]
+    assert cli.json("history", "101/1")[0]["newValue"] == planned
+
+
+def test_the_scope_tells_lines_from_orders(cli: CommandLine, orders: Book) -> None:
+    cli("cancel-item", "101/2", "--reason-code", "OICR_CHANGE_MIND")
+    said = cli("cancel-item", "101/1", "--reason-code", "OICR_CHANGE_MIND").out
+    assert "3 changes on 1 line and 1 order" in said
+
+
+def test_a_date_beyond_the_calendar() -> None:
+    with pytest.raises(WrongUsage, match="9999-12-31 is too far away"):
+        Clock(ZoneInfo("America/New_York")).end_of(date.max)
+
+
+def test_units_that_cannot_be_removed_are_not_called_allocated(
+    cli: CommandLine, orders: Book
+) -> None:
+    cli("allocate", "101/1", "200/1")
+    sentence = cli.refuses(1, "deallocate", "101/1", "--quantity", "0")
+    assert sentence == "0 units cannot be removed: give a whole number of 1 or more."
+
+
 def test_auto_allocate_and_allocate_order(cli: CommandLine, orders: Book) -> None:
     done = cli.json("allocate-order", "EXT-3")
     assert len(done["refused"]) == 1  # SKU-2 has no supply: the rest is done all the same
@@ -205,6 +250,7 @@ def test_set_promise_date_and_cancel_item(cli: CommandLine, orders: Book) -> Non
         (1, "deallocate 101/1"),
         (2, "set-promise-date 101/1 2026-02-30"),
         (2, "set-promise-date 101/1 tomorrow"),
+        (2, "set-promise-date 101/1 2026-W50-1"),
         (1, "set-promise-date 101/1 2026-11-24"),
         (1, "set-promise-date 200/1 2026-12-24"),
         (1, "undo"),

@@ -328,9 +328,7 @@ def test_promise_with_purchase_order_that_cannot_be(exchange: Exchange, book: Bo
 
 def test_atp_is_spent_once_within_a_file(exchange: Exchange) -> None:
     header = "order-id,order-item-seq-id,promised-datetime,corresponding-po-id\n"
-    result = exchange.run(
-        "IMP_ORD_ITM_PO_DTL", header + "1,1,2027-01-20,9\n2,1,2027-01-20,9\n"
-    )
+    result = exchange.run("IMP_ORD_ITM_PO_DTL", header + "1,1,2027-01-20,9\n2,1,2027-01-20,9\n")
     assert counts(result) == (1, 0, 0, 1)
     assert "has 2 units left" in exchange.failed()[0]["error"]
     holds(exchange)

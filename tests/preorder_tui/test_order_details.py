@@ -51,7 +51,7 @@ def test_sales_order(engine: Engine, clock: Clock, orders: Book) -> None:
     bag, cap = order.items
     assert (bag.quantity, bag.allocated, bag.open_quantity) == (6, 4, 2)
     assert bag.allocation_state == "partly"
-    assert bag.marks == (marks.PARTLY, marks.BEFORE_ARRIVAL)
+    assert bag.marks == (marks.PARTLY, marks.BEFORE_ARRIVAL, marks.OUT_OF_SYNC)
     assert [(str(a.purchase_line), a.quantity, a.arrival_date) for a in bag.allocations] == [
         ("20001/00001", 3, SOON),
         ("20002/00001", 1, LATER),

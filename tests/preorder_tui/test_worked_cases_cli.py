@@ -177,12 +177,15 @@ def test_t8_earlier_purchase_order(t1: Desk) -> None:
     assert t1.atp("PO-A/1") == 6
     assert t1.promises() == [MAY_20, JUNE_1, JUNE_1]
     for order in ("PO-A", "PO-C"):
-        assert len(t1.cli.json("show", order)["communications"]) == 2
+        events = [one["content"] for one in t1.cli.json("show", order)["communications"]]
+        assert len(events) == 2
+        assert all("moved from PO-A/00001 to PO-C/00001, 12 days earlier" in one for one in events)
+        assert "12 days earlier" in t1.cli("show", order).out
     t1.taken_back()
 
 
 def test_t9_cancelled_sales_line(t1: Desk) -> None:
-    t1.do("cancel-item", SO1)
+    t1.do("cancel-item", SO1, "--reason-code", "OICR_CHANGE_MIND")
     assert t1.atp("PO-A/1") == 4
     assert t1.item(SO1)["statusId"] == "ITEM_CANCELLED"
     kinds = {row["changeTypeEnumId"] for row in t1.cli.json("history", SO1)}

@@ -101,7 +101,7 @@ async def test_bad_rows_come_back_are_corrected_and_go_in(service: Service, tmp_
         await hand.until("3 would change, 0 stay as they are, 2 fail, 0 conflict")
         assert "dates.csv: 5 records" in hand.text
         assert "UTF-8, commas" in hand.text
-        assert "tomorrow" in hand.row("   4 ") or "tomorrow" in hand.text
+        await hand.until("4 promised-datetime .tomorrow. is not a date")
         assert promise(service, "10001/1") is None, "nothing is changed by looking"
         await hand.press("i")
         await hand.until("Import dates.csv.")
@@ -164,13 +164,13 @@ async def test_columns_are_matched_by_hand_and_kept_under_a_name(
         assert "Problem" in hand.text
         await hand.press("i")
         assert "promised-datetime" in hand.sentence
-        for column in ("order-id", "order-item-seq-id", "promised-datetime"):
+        columns = ("order-id", "order-item-seq-id", "promised-datetime")
+        for number, column in enumerate(columns, start=1):
             await hand.press("enter")
             await hand.until("What is the column")
             await pick(hand, column)
-            await hand.until(r"\[(Columns|Rows|Failures) ")
-            if "[Columns" in hand.text:
-                await hand.press("down")
+            await hand.until(f"{number} of 4 columns used")
+            await hand.press("down")
         await hand.until("1 would change")
         await hand.press("s")
         await hand.until("Saved mappings")
@@ -206,7 +206,8 @@ async def test_dates_that_may_be_two_days_are_never_guessed(
         assert "0 would change" in hand.text or "Problem" in hand.text
         await hand.press("d")
         await hand.until("How are other dates written")
-        assert "month first 2027-03-04, day first 2027-04-03" in hand.text
+        assert "month first 2027-03-04, day first" in hand.text
+        assert "2027-04-03." in hand.text
         await hand.press("d")
         await hand.until("2 would change")
         assert "DD/MM/YYYY or YYYY-MM-DD" in hand.text
@@ -286,6 +287,7 @@ async def test_an_export_comes_back_with_conflicts_told(service: Service, tmp_pa
         await hand.until("1 conflict")
         while "[Conflicts" not in hand.text:
             await hand.press("tab")
+        await hand.until("10003")
         row = hand.row("10003")
         assert str(SOON) in row
         assert str(LATER) in row

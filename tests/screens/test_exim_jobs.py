@@ -213,6 +213,7 @@ async def test_what_was_typed_ahead_of_a_long_job_is_not_let_loose_later(
     async with desk_on(service, page) as hand:
         await choose(hand, file)
         type_ahead(hand.app, "i", "enter")
+        await until(lambda: "preview" in worker.calls)
         await until(lambda: not hand.app.gate.held)
         worker.go_on.set()
         await hand.until("2 would change")
@@ -268,7 +269,8 @@ async def test_an_import_goes_on_behind_other_pages(
     async with desk_on(service, page) as hand:
         await choose(hand, file)
         await hand.until("2 would change")
-        await hand.press("i", "enter")
+        type_ahead(hand.app, "i", "enter")
+        await until(lambda: "apply" in worker.calls)
         await until(lambda: not hand.app.gate.held)
         await hand.press("f10", "s", "enter")
         await hand.until("5 orders")
@@ -297,6 +299,7 @@ async def test_an_export_is_cancelled_and_no_file_told(
 def test_progress_in_words() -> None:
     assert progress_words(None, "Importing") == "Importing…  Esc or c cancels"
     assert progress_words(Progress("reading", 5, 0), "x") == "Reading 5  Esc or c cancels"
+    assert progress_words(Progress("committing", 0, 0), "x") == "Committing…"
     assert time_left(0.2) == "1 s left"
     assert time_left(59.4) == "59 s left"
     assert time_left(150) == "2 min left"

@@ -51,7 +51,7 @@ def service(engine: Engine) -> Service:
 
 async def test_one_row_per_item_with_its_columns_and_count(service: Service) -> None:
     async with desk_on(service, FindPurchaseOrders) as hand:
-        await hand.until("^5 items · soonest arrival first")
+        await hand.until("^open · 4 items · soonest arrival first")
         assert hand.row("PO-B").split() == [
             "PO-B", "20002", "Approved", "HJ-RED-L", "Red", "/", "L", "WH1", "20", "20",
             "2027-07-01",
@@ -62,6 +62,21 @@ async def test_one_row_per_item_with_its_columns_and_count(service: Service) -> 
         assert "late" in hand.row("PO-C")
 
 
+async def test_open_items_at_first_and_all_by_one_key(service: Service) -> None:
+    async with desk_on(service, FindPurchaseOrders) as hand:
+        await hand.until("^open · 4 items")
+        assert "PO-D" not in hand.text
+        await hand.press("slash", *"po-d", "enter")
+        await hand.until("No open purchase order item fits: 6 shows completed and cancelled ones")
+        await hand.press("6")
+        await hand.until('^"po-d" · 1 item ')
+        assert "PO-D" in hand.row("> ")
+        await hand.press("0")
+        await hand.until("^5 items")
+        await hand.press("6")
+        await hand.until("^open · 4 items")
+
+
 async def test_search_as_you_type_and_open_the_line(service: Service) -> None:
     async with desk_on(service, FindPurchaseOrders) as hand:
         # In one go: search, on to the list, open the first, back.
@@ -69,17 +84,17 @@ async def test_search_as_you_type_and_open_the_line(service: Service) -> None:
         await hand.until("PO-A .id 20001.")
         assert hand.row("> ").split()[2] == "TC-TAN-S"
         await hand.press("escape")
-        await hand.until('"tidal" · 2 items')
+        await hand.until('"tidal" · open · 1 item ')
         for text in ("po-b", "20002", "hj-red"):
             await hand.press("slash", *text, "enter")
-            await hand.until(f'"{text}" · 1 item ')
+            await hand.until(f'"{text}" · open · 1 item ')
             assert "PO-B" in hand.text
 
 
 async def test_filters_by_form_and_digits(service: Service) -> None:
     async with desk_on(service, FindPurchaseOrders) as hand:
         await hand.press("3")
-        await hand.until("late · 1 item ")
+        await hand.until("open · late · 1 item ")
         assert "PO-C" in hand.text
         await hand.press("0", "5")
         await hand.until("out of sync · 1 item ")
@@ -112,7 +127,7 @@ async def test_sorts_go_round(service: Service) -> None:
 
 async def test_groups_with_totals_open_and_return_to_the_same_place(service: Service) -> None:
     async with desk_on(service, FindPurchaseOrders) as hand:
-        await hand.press("g", "4")
+        await hand.press("0", "g", "4")
         await hand.until("^2 groups · by parent product")
         assert hand.row("Harbor Jacket").split()[-8:] == [
             "3", "37", "0", "4", "33", "2026-11-01", "–", "2027-07-01",
@@ -136,7 +151,7 @@ async def test_groups_with_totals_open_and_return_to_the_same_place(service: Ser
 
 async def test_saved_filters_keep_search_sort_and_grouping(service: Service) -> None:
     async with desk_on(service, FindPurchaseOrders) as hand:
-        await hand.press("g", "3", "2", "d", *"mine", "enter")
+        await hand.press("0", "g", "3", "2", "d", *"mine", "enter")
         await hand.until("kept as 'mine'")
         await hand.press("g", "1", "0")
         await hand.until("^5 items")
@@ -160,4 +175,4 @@ async def test_from_the_menu(service: Service) -> None:
     async with desk_on(service) as hand:
         await hand.press("m", "p", "enter")
         await hand.until("Procurement › Purchase Orders")
-        await hand.until("^5 items")
+        await hand.until("^open · 4 items")

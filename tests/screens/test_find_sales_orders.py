@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, update
 
+from data.tables import order_header
+from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.service import Service
 from screens.app import DeskApp
 from screens.sales_filters import SalesFilters
+from tests.book import Book
+from tests.conftest import TODAY
 from tests.screens.procurement_desk import WIDE, Hand, desk_on
 from tests.screens.sales_book import EARLY, LATER, OVER, engine, service
 from tests.screens.typing_ahead import settled, until
@@ -54,6 +60,45 @@ async def test_the_cursor_stays_on_its_order_between_orders_and_items(service: S
         assert "10003" in hand.row(">")
         await hand.press("i")
         assert "10003" in hand.row(">")
+
+
+async def test_the_cursor_stays_on_its_order_far_down_the_list(engine: Engine) -> None:
+    clock = Clock(UTC, TODAY)
+    book = Book(engine, clock)
+    for number in range(10000, 10300):
+        book.sales_order(str(number), date(2026, 11, 20), [("CAP", 1), ("HAT", 1)])
+    async with desk_on(Service(engine, Actor("ana", "desk"), clock)) as hand:
+        await hand.until("300 orders")
+        await hand.press(*["pagedown"] * 9)
+        order = hand.row(">").split()[1]
+        assert int(order) < 10150
+        await hand.press("i")
+        await hand.until("600 items")
+        assert order in hand.row(">")
+        assert "CAP" in hand.row(">")
+        await hand.press("down", "i")
+        await hand.until("300 orders")
+        assert hand.row(">").split()[1] == order
+        await hand.press("up", "i", "home", "i", "home")
+        await hand.until("> +10299")
+
+
+async def test_items_name_their_purchase_order_as_people_do(service: Service) -> None:
+    async with desk_on(service) as hand:
+        await hand.press("i")
+        await hand.until("6 items")
+        assert hand.row("10002").endswith("PO-B")
+
+
+async def test_the_title_line_leaves_facts_out_whole(service: Service) -> None:
+    with service.engine.begin() as connection:
+        connection.execute(update(order_header).values(ORDER_NAME="A name of so many words, " * 2))
+    async with desk_on(service) as hand:
+        await hand.press("enter")
+        await hand.until("Order +A name")
+        assert hand.lines[0].endswith("2026-11-25")
+        assert "book.db" not in hand.lines[0]
+        assert "… " in hand.lines[0]
 
 
 @pytest.mark.parametrize(

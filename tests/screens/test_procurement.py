@@ -168,8 +168,16 @@ async def test_t4_edit_arrival_leaves_promises_and_marks_the_line(t1: Case) -> N
         await hand.press("e", *"20270620", "enter", "y")
         await hand.until("sync 3")
         assert "2027-06-20" in hand.row(SKU)
-    assert t1.promises() == [JUNE_1] * 3
-    assert t1.purchase(PO_A).out_of_sync_items == 3
+        assert t1.promises() == [JUNE_1] * 3
+        assert t1.purchase(PO_A).out_of_sync_items == 3
+        # Each of its sales order lines says so too, until it is synced.
+        await hand.press("v", "enter")
+        await hand.until("10001 .*Approved")
+        assert "promise before arrival, out of sync · Units: 4 from PO-A" in hand.text
+        await hand.press("b", "y", "y", "enter", "y", "enter")
+        await hand.until("10001 .*Approved")
+        assert "out of sync" not in hand.text
+    assert t1.promises() == [JUNE_20] * 3
 
 
 async def test_t5_sync_changes_exactly_the_ticked(t1: Case) -> None:
@@ -385,6 +393,27 @@ async def test_review_shows_totals_and_rows(t1: Case) -> None:
         assert "Pre-order" in hand.row("Ana")
         await hand.press("b")
         await hand.until("PO-A .id 20001")
+
+
+async def test_t9_a_sales_order_line_is_cancelled_by_keys_and_gives_its_units_back(
+    t1: Case,
+) -> None:
+    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
+        # To the sales order, cancel its line, the first reason, apply, and back.
+        await hand.press("enter", "C")
+        await hand.until("Why is it cancelled")
+        await hand.press("enter")
+        await hand.until("Cancel 10001/00001")
+        await hand.press("y")
+        await hand.until("Done, 4 changes")
+        await hand.press("b")
+        await hand.until("consumed ATP 6  remaining ATP 4")
+        await hand.press("k")
+        await hand.until("Cancelled, for the record")
+    assert t1.purchase(PO_A).available_to_promise == 4
+    assert t1.sales(SO1).status_id == "ITEM_CANCELLED"
+    kinds = [row.change_type_enum_id for row in t1.service.history(line=SO1)]
+    assert "ODR_ITM_CANCEL" in kinds
 
 
 async def test_t9_cancelled_lines_behind_a_toggle(t1: Case) -> None:

@@ -32,7 +32,7 @@ PICTURES: dict[str, tuple[str, ...]] = {
     "view": ORDER_2,
     "actions": (*ORDER_2, "enter"),
     "allocate": (*ORDER_1, "l", "space", "down", "space"),
-    "quantity": (*ORDER_1, "l", "enter", "9", "enter"),
+    "quantity": (*ORDER_1, "l", "9", "enter"),
     "move": (*ORDER_2, "l"),
     "plan": (*ORDER_1, "L"),
     "nothing": (*ORDER_2, "down", "L"),

@@ -38,11 +38,10 @@ async def test_allocate_sales_order_items_from_the_hamburger_menu_on(service: Se
         assert [text.split("PO-")[1][0] for text in rows] == list("ABCD")
         assert "late" in hand.row("PO-C")
         assert " -  " in hand.row("PO-D")
-        await hand.press("enter")
         await hand.until("Quantity 3")
         await hand.press("enter")
         await hand.until("3 units to PO-A")
-        assert "→ 3" in hand.row("Units from 20001/00001")
+        assert "→ 3" in hand.row("Units from PO-A/00001"), "named as in the sentences"
         assert f"→ {EARLY}" in hand.row("Promise date")
         assert "ATP 3 → 0" in hand.text
         assert not units(service, "10001/1"), "nothing is written before the plan is confirmed"
@@ -92,7 +91,7 @@ async def test_a_line_is_spread_over_two_purchase_orders(service: Service) -> No
         await hand.until("Allocate 10001/00001")
         await hand.press("space", "down", "space")
         await hand.until("3 from PO-A . 1 from PO-B: 4 of 4 units open")
-        await hand.press("enter", "enter")
+        await hand.press("enter")
         await hand.until("3 units to PO-A/00001, 1 unit to PO-B/00001")
         await hand.press("enter")
         await hand.until("Done, 3 changes on 1 line: Allocate 10001/00001")
@@ -108,7 +107,7 @@ async def test_an_allocated_line_moves_and_says_so(service: Service) -> None:
         await hand.until("Choosing a purchase order moves the allocation")
         await hand.press("down", "enter")
         await hand.until("all units come from it already")
-        await hand.press("up", "enter")
+        await hand.press("up")
         await hand.until("Quantity 2")
         await hand.press("enter")
         await hand.until("Move 2 units of 10002/00001 to PO-A")
@@ -120,7 +119,7 @@ async def test_an_allocated_line_moves_and_says_so(service: Service) -> None:
 async def test_a_quantity_that_does_not_fit_is_kept_and_told_why(service: Service) -> None:
     async with desk_on(service) as hand:
         await open_order(hand, "10001")
-        await hand.press("l", "enter")
+        await hand.press("l", "tab")
         await hand.until("Quantity 3")
         for typed, sentence in (
             ("0", "0 is too few: give 1 or more"),
@@ -140,6 +139,30 @@ async def test_a_quantity_that_does_not_fit_is_kept_and_told_why(service: Servic
         assert not units(service, "10001/1")
 
 
+async def test_a_digit_begins_the_quantity_and_tab_replaces_it(service: Service) -> None:
+    async with desk_on(service) as hand:
+        await open_order(hand, "10001")
+        await hand.press("l", "2")
+        await hand.until("Quantity 2")
+        await hand.press("1")
+        await hand.until("Quantity 21")
+        await hand.press("escape", "tab", "1")
+        await hand.until("Quantity 1 ")
+        await hand.press("enter")
+        await hand.until("1 unit to PO-A")
+
+
+async def test_moving_begins_at_the_first_order_it_can_move_to(service: Service) -> None:
+    service.apply(service.plan_allocate(parse_line("10003/1"), [(parse_line("20001/1"), 1)]))
+    async with desk_on(service) as hand:
+        await open_order(hand, "10003")
+        await hand.press("l")
+        await hand.until("Move 10003/00001")
+        assert "PO-B" in hand.row(">")
+        await hand.press("enter")
+        await hand.until("Move 1 unit of 10003/00001 to PO-B")
+
+
 async def test_a_purchase_order_that_is_not_eligible_cannot_be_picked(service: Service) -> None:
     async with desk_on(service) as hand:
         await open_order(hand, "10001")
@@ -154,7 +177,7 @@ async def test_a_late_purchase_order_warns(service: Service) -> None:
         await open_order(hand, "10001")
         await hand.press("l", "down", "down")
         await hand.until("PO-C: late")
-        await hand.press("enter", "enter")
+        await hand.press("enter")
         await hand.until("Warning: PO-C/00001 is late")
         await hand.press("y")
         await hand.until("done, ")
@@ -333,7 +356,7 @@ async def test_enter_offers_what_one_can_do_and_why_not(service: Service) -> Non
 async def test_undo_and_redo_are_plans_shown_first(service: Service) -> None:
     async with desk_on(service) as hand:
         await open_order(hand, "10001")
-        await hand.press("l", "enter", "enter", "y")
+        await hand.press("l", "enter", "y")
         await hand.until("done, ")
         await hand.press("f7")
         await hand.until("Undo change set")
@@ -354,6 +377,7 @@ async def test_change_sets_are_listed_and_taken_back(service: Service) -> None:
     first = service.apply(
         service.plan_allocate(parse_line("10001/1"), [(parse_line("20001/1"), 1)])
     ).change_set_id
+    assert first is not None
     service.apply(service.plan_promise_date(parse_line("10003/1"), date(2026, 12, 24)))
     async with desk_on(service) as hand:
         await hand.press("f10", "c", "enter")
@@ -368,6 +392,7 @@ async def test_change_sets_are_listed_and_taken_back(service: Service) -> None:
         await hand.until(f"Undo change set {first}")
         await hand.press("y")
         await hand.until(f"undoes {first}")
+        assert f"undone, {first + 2}" in hand.row(">"), "the cursor stays on its change set"
         assert not units(service, "10001/1")
         await hand.press("colon", *f"redo {first}", "enter")
         await hand.until("Redo")
@@ -379,7 +404,7 @@ async def test_a_plan_gone_stale_is_made_again_in_one_key(service: Service) -> N
     bob = Service(service.engine, Actor("bob", "desk"), service.clock)
     async with desk_on(service) as hand:
         await open_order(hand, "10001")
-        await hand.press("l", "enter", "ctrl+u", "2", "enter")
+        await hand.press("l", "2", "enter")
         await hand.until("2 units to PO-A")
         bob.apply(bob.plan_promise_date(parse_line("10001/1"), date(2026, 12, 24)))
         await hand.press("y")
@@ -397,7 +422,7 @@ async def test_a_plan_gone_stale_can_be_left(service: Service) -> None:
     bob = Service(service.engine, Actor("bob", "desk"), service.clock)
     async with desk_on(service) as hand:
         await open_order(hand, "10001")
-        await hand.press("l", "enter", "enter")
+        await hand.press("l", "enter")
         await hand.until("3 units to PO-A")
         bob.apply(bob.plan_allocate(parse_line("10003/1"), [(parse_line("20001/1"), 1)]))
         await hand.press("y", "y")

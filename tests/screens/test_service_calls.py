@@ -74,6 +74,58 @@ async def test_a_call_that_writes_is_waited_for(desk: Any) -> None:
         await until(lambda: seen == [True])
 
 
+async def test_a_change_says_how_far_it_is_and_esc_stops_it_before_it_is_committed(
+    desk: Any,
+) -> None:
+    async with desk.run_test(size=SIZE):
+        page = await page_of(desk)
+        go_on = threading.Event()
+        committed: list[int] = []
+
+        def write(*, tell: Any) -> None:
+            tell(430, 1000)
+            go_on.wait(30)
+            tell(1000, 1000)
+            committed.append(1)
+
+        async def steps() -> None:
+            await service_calls.call_or_stop(desk, write)
+
+        desk.start_flow(steps())
+        message = page.query_one(MessageLine)
+        await until(lambda: "43 %" in str(message.render()))
+        assert "Esc stops it" in str(message.render())
+        type_ahead(desk, "escape")
+        await until(lambda: "stopping" in str(message.render()))
+        assert desk.gate.held  # until it is known how it ended
+        go_on.set()
+        await until(lambda: page.last_sentence == "Stopped. Nothing was changed.")
+        assert committed == []
+
+
+async def test_esc_too_late_gets_what_was_done(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        page = await page_of(desk)
+        go_on = threading.Event()
+        seen: list[str] = []
+
+        def write(*, tell: Any) -> str:
+            tell(1, 1)
+            go_on.wait(30)  # committing
+            return "done"
+
+        async def steps() -> None:
+            seen.append(await service_calls.call_or_stop(desk, write))
+
+        desk.start_flow(steps())
+        message = page.query_one(MessageLine)
+        await until(lambda: "100 %" in str(message.render()))
+        type_ahead(desk, "escape")
+        await until(lambda: "stopping" in str(message.render()))
+        go_on.set()
+        await until(lambda: seen == ["done"])
+
+
 async def test_a_refusal_is_a_sentence_and_a_long_one_a_notice(desk: Any) -> None:
     async with desk.run_test(size=SIZE):
         page = await page_of(desk)

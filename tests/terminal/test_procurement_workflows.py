@@ -89,7 +89,7 @@ def test_sync_date_with_sales_orders(site: Site) -> None:
         desk.send("/", "PO-A", "Enter", "Enter")
         desk.until(r"PO-A \(id 20001\)  APPROVED")
         desk.send("e")
-        desk.until("Arrival date of 20001/00001")
+        desk.until("Arrival date of PO-A/00001")
         desk.send("20270620", "Enter")
         desk.until("1 change on 1 line")
         desk.send("y")

@@ -21,7 +21,7 @@ from tests.terminal.pty_desk import Desk
 WORKFLOW = (
     "/", "lovelace", "Enter",   # find
     "Enter",                    # open
-    "l", "Enter", "Enter",      # allocate: the first purchase order, all that both sides have
+    "l", "Enter",               # allocate: the first purchase order, all that both sides have
     "Tab", "by phone", "Enter",  # why, confirm
     "h",                        # history
     "F12", "F12",               # back
@@ -123,7 +123,7 @@ def test_allocate_sales_order_items(sites: tuple[Site, Site]) -> None:
         desk.until("Order +#10001")
         desk.send("F6")
         desk.until("Allocate 10001/00001")
-        desk.send("Space", "Down", "Space", "Enter")
+        desk.send("Space", "Down", "Space")
         desk.until("Quantity 4")
         desk.send("Enter")
         desk.until("3 changes on 1 line")
@@ -160,7 +160,7 @@ def test_bad_input_at_full_speed_changes_nothing(sites: tuple[Site, Site]) -> No
     site = sites[0]
     before = site.contents()
     with site.desk() as desk:
-        desk.send("Enter", "l", "Enter", "\x15", "0", "Enter", "\x15", "99", "Enter", "\x15", "1.5")
+        desk.send("Enter", "l", "Tab", "\x15", "0", "Enter", "\x15", "99", "Enter", "\x15", "1.5")
         desk.send("Enter", "Esc", "Esc", "e", "2026-02-30", "Enter")
         desk.until("'2026-02-30' is not a date")
         desk.send("\x15", "2026-11-01", "Enter")
@@ -174,13 +174,22 @@ def test_bad_input_at_full_speed_changes_nothing(sites: tuple[Site, Site]) -> No
     assert site.contents() == before
 
 
+def test_a_size_that_the_shell_exported_does_not_count(sites: tuple[Site, Site]) -> None:
+    with sites[0].desk(COLUMNS="132", LINES="50") as desk:
+        desk.until("5 orders")
+        assert desk.text.splitlines()[0].rstrip().endswith(TODAY.isoformat())
+        assert "F3/q Leave" in desk.text.splitlines()[23]
+        desk.send("F3")
+        assert desk.end() == 0
+
+
 def test_an_ascii_terminal_shows_the_same_words(sites: tuple[Site, Site]) -> None:
     site = sites[0]
     with site.desk(TERM="vt100", LANG="C") as desk:
         desk.send("Enter", "l")
         desk.until("Allocate 10001/00001")
         assert desk.text.isascii()
-        desk.send("Enter", "Enter")
+        desk.send("Enter")
         desk.until("3 units to PO-A")
         assert desk.text.isascii()
         desk.send("n")
