@@ -15,6 +15,7 @@ from preorder_tui.draft import Draft, change
 from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
     Links,
+    PurchaseState,
     SalesState,
     links_of_purchase,
     links_of_sales,
@@ -44,6 +45,15 @@ def why_not_synced(state: SalesState) -> str | None:
     return None
 
 
+def _over(target: PurchaseState) -> str:
+    """What to say of an arrival that is over; a closed line can get no new one (R-76)."""
+    closed = (
+        target.status_id in marks.CLOSED_ITEM_STATUSES
+        or target.order_status_id in marks.CLOSED_ORDER_STATUSES
+    )
+    return "over" if closed else "over: set a new arrival date first"
+
+
 def _targets(
     connection: Connection, line: LineId
 ) -> tuple[dict[LineId, SalesState], Links, dict[LineId, datetime | None]]:
@@ -68,17 +78,17 @@ def candidates(connection: Connection, clock: Clock, line: LineId) -> tuple[Dema
     Raises:
         UnknownId, Refused: ``line`` is no purchase order line.
     """
-    purchase_line(connection, line)
+    over = _over(purchase_line(connection, line))
     states, links, latest = _targets(connection, line)
     today = clock.start_of(clock.today())
     reasons: dict[LineId, str] = {}
     for sales, state in states.items():
         arrival = latest[sales]
         reason = why_not_synced(state)
-        if reason is None and (arrival is None or arrival < today):
-            reason = "the arrival is over: set a new arrival date first"
         if reason is None and state.promised == arrival:
             reason = "in sync"
+        if reason is None and (arrival is None or arrival < today):
+            reason = f"the arrival is {over}"
         reasons[sales] = reason or ""
     return demand_rows(
         connection,
@@ -126,8 +136,7 @@ def plan_sync_dates(
     draft.watch(target)
     if target.arrival is not None and target.arrival < draft.today:
         raise Refused(
-            f"{target.name} was to arrive on {clock.day(target.arrival)}, which is over: "
-            "set a new arrival date first"
+            f"{target.name} was to arrive on {clock.day(target.arrival)}, which is {_over(target)}"
         )
     chosen = sorted(
         (states[one] for one in (states if only is None else dict.fromkeys(only))),

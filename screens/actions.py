@@ -47,6 +47,7 @@ class DoesActions(DOMNode):
         app = cast("DeskApp", self.app)
         reason = self.reason_against(name)
         if reason is not None:
+            app.gate.discard_typed_ahead()  # it was meant for what the action would have opened
             self.say(reason)
             return
         method = getattr(self, f"do_{name}", None)

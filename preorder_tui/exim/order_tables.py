@@ -89,6 +89,6 @@ PARTY = temporary(
 NEW_PARTY = temporary(
     "EXIM_NEW_PARTY",
     _number(),
-    Column("PARTY_KEY", Text, nullable=False),
+    Column("PARTY_KEY", Text, nullable=False, unique=True),
     Column("FIRST_LINE", Integer, nullable=False),
 )

@@ -26,8 +26,8 @@ class _Dates:
         self._known: set[str] = set()
 
     def look_at(self, column: str, lines: list[int], values: list[str]) -> None:
-        for value in set(values) - self._known:
-            if not value:
+        for value in dict.fromkeys(values):
+            if not value or value in self._known:
                 continue
             readings = both_readings(value)
             if readings is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from screens import demand_columns as columns
 from screens.dialog import Confirm
@@ -30,18 +31,23 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
     Args:
         page: the page that asks; within a flow.
         line: the purchase order line.
+
+    Raises:
+        Refused: no line waits, or no unit is left; what was typed ahead is discarded.
     """
     review = await page.call(page.service.review_allocations, line)
     waiting = await page.call(page.service.unallocated_for, line)
     sku = review.product.sku
     left = review.available_to_promise
     if not waiting:
-        page.say(f"No unallocated sales order line waits for {sku}.")
-        return None
+        raise Refused(f"No unallocated sales order line waits for {sku}")
     arrival = columns.day(review.arrival_date)
     open_units = sum(row.open_quantity for row in waiting)
     name = line_name(review.external_id, line)
     facts = f"{name} {sku}, arriving {arrival}, ATP {left:,}"
+    if not left:
+        wait = f"{len(waiting):,} line{' waits' if len(waiting) == 1 else 's wait'}"
+        raise Refused(f"{name} has no units left to promise; {wait} for {open_units:,} units")
     question = Confirm(
         "Allocate sales orders to this item?",
         [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, cast
 
+from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow
 from preorder_tui.sync_dates import LONG_SLIP_DAYS
@@ -53,17 +54,18 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
         line: the purchase order line.
         name: how people call it.
         facts: the same with its product and its arrival date.
+
+    Raises:
+        Refused: there is nothing to sync; what was typed ahead for the dialogs is discarded.
     """
     candidates = await page.call(page.service.sync_candidates, line)
     due = tuple(row for row in candidates if row.eligible)
     if not candidates:
-        page.say(f"No sales order is allocated to {name}: there is nothing to sync.")
-        return None
+        raise Refused(f"No sales order is allocated to {name}: there is nothing to sync")
     if not due:
         reasons = Counter(row.reason for row in candidates).most_common()
         said = "; ".join(f"{number:,} {reason}" for reason, number in reasons)
-        page.say(f"Nothing to sync: {said}.")
-        return None
+        raise Refused(f"Nothing to sync: {said}")
     in_sync = sum(1 for row in candidates if row.reason == "in sync")
     question = Confirm(
         "Sync Date with SO?",

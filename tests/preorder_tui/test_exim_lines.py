@@ -422,5 +422,5 @@ def test_a_later_change_stands_in_the_way_of_undo(exchange: Exchange, service: S
     header = "order-id,order-item-seq-id,promised-datetime\n"
     result = exchange.run("IMP_ORD_ITEM_UPD", f"{header}1,1,2026-12-20\n2,1,2026-12-20\n")
     service.apply(service.plan_promise_date(LineId("1", "00001"), date(2026, 12, 30)))
-    with pytest.raises(Refused, match="was changed later by .* by ana"):
+    with pytest.raises(Refused, match=r"was changed later by .* by ana"):
         service.plan_undo(result.change_set_id)

@@ -233,6 +233,22 @@ def test_undo_of_an_added_line_takes_it_away_and_redo_restores_it(desk: Service)
     assert desk.verify().violations == ()
 
 
+def test_an_arrival_that_is_over_says_what_can_be_done(desk: Service, book: Book) -> None:
+    """A closed purchase order gets no new arrival date; what is in sync says that first."""
+    yesterday = TODAY - timedelta(days=1)
+    for number, status in (("20007", "ORDER_APPROVED"), ("20008", "ORDER_COMPLETED")):
+        (line,) = book.purchase_order(number, yesterday, [("C", 5)], status=status)
+        book.sales_order(f"1{number}", date(2026, 5, 1), [("C", 1)], promised=TODAY)
+        book.sales_order(f"2{number}", date(2026, 5, 2), [("C", 1)], promised=yesterday)
+        book.allocate(f"1{number}/1", str(line), 1)
+        book.allocate(f"2{number}/1", str(line), 1)
+        reasons = [row.reason for row in desk.sync_candidates(line)]
+        advice = ": set a new arrival date first" if status == "ORDER_APPROVED" else ""
+        assert reasons == [f"the arrival is over{advice}", "in sync"]
+        with pytest.raises(Refused, match=f"over{advice}$"):
+            desk.plan_sync_dates(line)
+
+
 def test_saving_the_same_date_is_no_change(desk: Service) -> None:
     desk.apply(desk.plan_promise_date(SO1, NEXT_MONTH))
     again = desk.plan_promise_date(SO1, NEXT_MONTH)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,12 @@ MOVING = {"ROW_VERSION", "LAST_UPDATED_STAMP", "CHANGE_BY_USER_LOGIN_ID"}
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Change sets of a few rows count as large, and a slice is shorter than one of them."""
     monkeypatch.setattr(staged_inverse, "FROM", 2)
     monkeypatch.setattr(staged_inverse, "SLICE", 5)
     monkeypatch.setattr(staged_removal, "SLICE", 5)
     monkeypatch.setattr(staged_plan, "SLICE", 5)
-    yield
 
 
 @pytest.fixture
@@ -129,7 +127,7 @@ def test_a_later_change_is_named(exchange: Exchange, service: Service) -> None:
     service.apply(service.plan_promise_date(LineId("7", "00001"), date(2026, 12, 30)))
     with pytest.raises(StalePlan, match="7/00001 changed since"):
         service.apply(plan)
-    with pytest.raises(Refused, match="7/00001 was changed later by .* by ana"):
+    with pytest.raises(Refused, match=r"7/00001 was changed later by .* by ana"):
         service.plan_undo(result.change_set_id)
     service.apply(service.plan_undo())
     service.apply(service.plan_undo(result.change_set_id))

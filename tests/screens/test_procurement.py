@@ -238,6 +238,18 @@ async def test_sync_says_when_there_is_nothing_to_do(t1: Case) -> None:
     async with desk_on(t1.service, detail()) as hand:
         await hand.press("y")
         assert hand.sentence == "Nothing to sync: 3 in sync."
+        # What was typed for dialogs that did not come reaches nothing else.
+        await hand.press("y", "y", "enter", "y", "x", "a", "x", "y")
+        assert hand.sentence == "Nothing to sync: 3 in sync."
+        await hand.press("l", "y", "a", "enter", "y")
+        assert hand.sentence == "PO-A/00001 has no units left to promise; 1 line waits for 2 units."
+        assert isinstance(hand.app.screen, PurchaseOrderDetail)
+        t1.service.apply(t1.service.plan_complete_purchase_order("PO-A"))
+        await hand.press("r")
+        await hand.press("R", "5", "enter", "y", "x", "a", "x", "y")
+        assert "can only be looked at" in hand.sentence
+        assert isinstance(hand.app.screen, PurchaseOrderDetail)
+    assert t1.allocated() == [4, 4, 2]
 
 
 async def test_t6_quantity_below_allocated_asks_and_shows_who_loses(t1: Case) -> None:
