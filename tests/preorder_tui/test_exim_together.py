@@ -1,0 +1,387 @@
+"""EXIM when things go on at once, or end in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Event
+
+import pytest
+from sqlalchemy import func, select, update
+
+from data.engine import open_engine
+from data.tables import change_set, data_manager_log, order_header, order_item, order_item_change
+from preorder_tui.actor import Actor
+from preorder_tui.errors import DeskError, Refused, StalePlan
+from preorder_tui.exim import session as sessions
+from preorder_tui.exim.client import Cancelled
+from preorder_tui.exim.layout import Upload
+from preorder_tui.exim.records import ImportResult
+from preorder_tui.exim.session import ImportSession
+from preorder_tui.lines import LineId
+from preorder_tui.service import Service
+from tests.book import Book
+from tests.conftest import TODAY
+from tests.preorder_tui.exim_files import Exchange, counts
+
+LINES = 60
+DATES = "order-id,order-item-seq-id,promised-datetime\n"
+
+
+@pytest.fixture
+def exchange(service: Service, book: Book, tmp_path: Path) -> Exchange:
+    """Orders of one line each, and supply for half of them."""
+    for number in range(1, LINES + 1):
+        book.sales_order(str(number), TODAY, [("A", 2)], external_id=f"X{number}")
+    book.purchase_order("900", TODAY + timedelta(days=9), [("A", LINES)], external_id="PX")
+    return Exchange(service, tmp_path)
+
+
+def another(exchange: Exchange, user: str) -> Exchange:
+    """Somebody else on the same database."""
+    service = exchange.service
+    url = service.engine.url.render_as_string(hide_password=False)
+    folder = exchange.folder / user
+    folder.mkdir()
+    return Exchange(Service(open_engine(url), Actor(user), service.clock), folder)
+
+
+def dates(day: str) -> str:
+    """A file of promise dates for all lines."""
+    return DATES + "".join(f"{number},1,{day}\n" for number in range(1, LINES + 1))
+
+
+def count(service: Service, table: object, *conditions: object) -> int:
+    """How many rows there are."""
+    with service.engine.connect() as connection:
+        query = select(func.count()).select_from(table).where(*conditions)  # type: ignore[arg-type]
+        return int(connection.execute(query).scalar_one())
+
+
+# --- At once ------------------------------------------------------------------------------------
+
+
+def test_two_imports_of_the_same_orders(exchange: Exchange) -> None:
+    header = (
+        "external-id,product-store-id,item-status-id,order-date,quantity,product-sku,"
+        "customer-external-id\n"
+    )
+    text = header + "".join(
+        f"N{n},STORE,ITEM_APPROVED,2026-11-01,1,A,C{n % 7}\n" for n in range(200)
+    )
+    sides = [exchange, another(exchange, "bo")]
+    ready = Barrier(2)
+
+    def run(side: Exchange) -> ImportResult:
+        ready.wait()
+        return side.run("IMP_ORDER", text)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(run, sides))
+    sides[1].service.close()
+    assert sorted(counts(result) for result in results) == [(0, 0, 0, 200), (200, 0, 0, 0)]
+    assert count(exchange.service, order_header, order_header.c.EXTERNAL_ID.like("N%")) == 200
+    loser = next(side for side, done in zip(sides, results, strict=True) if not done.change_set_id)
+    assert "is already imported" in loser.failed()[0]["error"]
+    assert exchange.service.verify().violations == ()
+
+
+def test_two_imports_of_promises_leave_each_line_with_one(exchange: Exchange) -> None:
+    sides = [exchange, another(exchange, "bo")]
+    ready = Barrier(2)
+
+    def run(number: int) -> ImportResult:
+        ready.wait()
+        return sides[number].run("IMP_ORD_ITEM_UPD", dates(f"2026-12-{20 + number}"))
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(run, (0, 1)))
+    sides[1].service.close()
+    for result, side in zip(results, sides, strict=True):
+        changed, _, _, failed = counts(result)
+        assert changed + failed == LINES
+        for row in side.failed():
+            assert "while this file was being imported: import this row again" in row["error"]
+    journaled = count(exchange.service, order_item_change)
+    assert journaled == sum(result.preview.changed for result in results)
+    assert exchange.service.verify().violations == ()
+
+
+def test_import_while_somebody_allocates(exchange: Exchange) -> None:
+    bo = another(exchange, "bo")
+    done = Event()
+
+    def allocate() -> int:
+        number = 0
+        for line in range(1, LINES // 2):
+            try:
+                plan = bo.service.plan_allocate(
+                    LineId(str(line), "00001"), [(LineId("900", "00001"), 2)]
+                )
+                bo.service.apply(plan)
+                number += 1
+            except StalePlan:
+                continue  # the import was faster
+        done.set()
+        return number
+
+    text = "order-id,order-item-seq-id,promised-datetime,corresponding-po-id\n" + "".join(
+        f"{number},1,2026-12-24,900\n" for number in range(1, LINES + 1)
+    )
+    results = []
+    with ThreadPoolExecutor(2) as pool:
+        allocating = pool.submit(allocate)
+        day = 1
+        while not done.is_set():
+            results.append(exchange.run("IMP_ORD_ITEM_UPD", dates(f"2027-01-{day:02}")))
+            day = day % 28 + 1
+            try:
+                results.append(exchange.run("IMP_ORD_ITM_PO_DTL", text))
+            except StalePlan as stale:
+                assert "was changed by" in stale.sentence or "left" in stale.sentence
+        allocating.result()
+    bo.service.close()
+    for result in results:
+        counts(result)
+    assert exchange.service.verify().violations == ()
+
+
+def test_what_moves_after_a_preview_is_handed_back(exchange: Exchange) -> None:
+    path = exchange.write(dates("2026-12-20"))
+    service = exchange.service
+    with ImportSession(service, "IMP_ORD_ITEM_UPD", Upload("x.csv", path)) as session:
+        assert session.preview().changed == LINES
+        bo = another(exchange, "bo")
+        plan = bo.service.plan_promise_date(LineId("7", "00001"), TODAY + timedelta(days=3))
+        bo.service.apply(plan)
+        bo.service.close()
+        result = session.apply(failed_records=exchange.failed_path)
+    assert counts(result) == (LINES - 1, 0, 0, 1)
+    (row,) = exchange.failed()
+    assert row["error"].startswith("'7/00001' was changed by bo on 2026-11-25")
+    assert count(service, order_item_change, order_item_change.c.ORDER_ID == "7") == 1
+
+
+def test_a_purchase_order_that_moves_after_a_preview_refuses_the_file(exchange: Exchange) -> None:
+    header = "external-id,product-store-id,product-sku,quantity,arrival-date,facility-id\n"
+    path = exchange.write(header + "PX,STORE,A,99,2026-12-24,WH1\nPN,STORE,A,9,2026-12-24,WH1\n")
+    service = exchange.service
+    with ImportSession(service, "IMP_PO", Upload("x.csv", path)) as session:
+        session.preview()
+        service.apply(service.plan_quantities([(LineId("900", "00001"), 80)]))
+        with pytest.raises(StalePlan, match="was changed by ana"):
+            session.apply()
+    assert service.purchase_order("PX").items[0].quantity == 80
+    # Without a preview that somebody has seen, the file is simply judged again.
+    assert counts(exchange.run("IMP_PO", path)) == (2, 0, 0, 0)
+    assert service.purchase_order("PX").items[0].quantity == 99
+
+
+# --- Ends in the middle -------------------------------------------------------------------------
+
+KILLED_BEFORE_COMMIT = """
+import os, signal, sys
+from preorder_tui.exim import log
+finish = log.finish
+def killed(*args, **more):
+    finish(*args, **more)
+    os.kill(os.getpid(), signal.SIGKILL)
+log.finish = killed
+"""
+KILLED_AFTER_COMMIT = """
+import os, signal, sys
+from preorder_tui.exim.session import ImportSession
+ImportSession._preview = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+"""
+RUN = """
+from preorder_tui.cli import run
+sys.exit(run(sys.argv[1:], lambda options: 0))
+"""
+
+
+def start(service: Service, code: str, *words: object) -> subprocess.Popen[bytes]:
+    """Our command line in a process of its own, with something in its way."""
+    url = service.engine.url.render_as_string(hide_password=False)
+    argv = [sys.executable, "-c", f"import sys\n{code}{RUN}", "--database", url, "--user", "bo"]
+    return subprocess.Popen(
+        [*argv, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize("code", [KILLED_BEFORE_COMMIT, KILLED_AFTER_COMMIT])
+@pytest.mark.parametrize("config", ["IMP_ORD_ITEM_UPD", "IMP_ORD_ITM_PO_DTL", "IMP_ORDER"])
+def test_killed_around_the_commit(exchange: Exchange, code: str, config: str) -> None:
+    service = exchange.service
+    text = {
+        "IMP_ORD_ITEM_UPD": dates("2026-12-20"),
+        "IMP_ORD_ITM_PO_DTL": "order-id,order-item-seq-id,promised-datetime,corresponding-po-id\n"
+        "1,1,2026-12-20,900\n2,1,2026-12-20,900\n",
+        "IMP_ORDER": "external-id,product-store-id,item-status-id,order-date,quantity,product-sku,"
+        "customer-external-id\nN1,STORE,ITEM_APPROVED,2026-11-01,1,A,C1\n",
+    }[config]
+    before = count(service, order_item), count(service, order_item_change)
+    process = start(service, code, "import", config, exchange.write(text))
+    assert process.wait(60) == -signal.SIGKILL
+    (entry,) = service.import_log()
+    if code == KILLED_BEFORE_COMMIT:
+        assert (entry.status_id, entry.change_set_id) == ("SERVICE_CRASHED", None)
+        assert entry.message == "ended before it was done: nothing was changed"
+        assert count(service, change_set) == 0
+        assert (count(service, order_item), count(service, order_item_change)) == before
+    else:
+        assert (entry.status_id, entry.failed) == ("SERVICE_FINISHED", 0)
+        journaled = count(service, order_item_change, order_item_change.c.CHANGE_SET_ID ==
+                          entry.change_set_id)  # fmt: skip
+        with service.engine.connect() as connection:
+            said = connection.execute(select(change_set.c.CHANGE_COUNT)).scalar_one()
+        assert journaled == said > 0
+    assert service.verify().violations == ()
+
+
+def test_killed_at_any_moment(exchange: Exchange) -> None:
+    service = exchange.service
+    path = exchange.write(dates("2026-12-20"))
+    started = time.monotonic()
+    assert start(service, "", "import", "IMP_ORD_ITEM_UPD", path, "--dry-run").wait(60) == 0
+    whole = time.monotonic() - started
+    for number, part in enumerate((0.5, 0.7, 0.8, 0.9, 1.0), start=1):
+        path = exchange.write(dates(f"2027-01-{number:02}"))
+        process = start(service, "", "import", "IMP_ORD_ITEM_UPD", path)
+        time.sleep(whole * part)
+        process.kill()
+        process.wait(60)
+        log = service.import_log()
+        for entry in log:
+            rows = count(service, order_item_change, order_item_change.c.CHANGE_SET_ID ==
+                         entry.change_set_id)  # fmt: skip
+            if entry.status_id == "SERVICE_FINISHED":
+                assert rows == LINES
+            else:
+                assert (entry.status_id, entry.change_set_id) == ("SERVICE_CRASHED", None)
+        finished = sum(entry.status_id == "SERVICE_FINISHED" for entry in log)
+        assert count(service, change_set) == finished
+        assert count(service, order_item_change) == finished * LINES
+
+
+def test_an_entry_that_somebody_ended_is_not_applied(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = exchange.service
+    apply = sessions.plans.apply
+
+    def slow(*arguments: object, **more: object) -> object:
+        outcome = apply(*arguments, **more)  # type: ignore[arg-type]
+        arguments[0].execute(update(data_manager_log).values(STATUS_ID="SERVICE_CRASHED"))  # type: ignore[attr-defined]
+        return outcome
+
+    monkeypatch.setattr(sessions.plans, "apply", slow)
+    with pytest.raises(Refused, match="ended by somebody else: nothing was changed"):
+        exchange.run("IMP_ORD_ITEM_UPD", dates("2026-12-20"))
+    assert count(service, change_set) == 0
+
+
+def test_cancel_changes_nothing(exchange: Exchange) -> None:
+    for phase in ("reading", "checking", "applying", "committing"):
+        cancelled = Event()
+
+        def tell(
+            now: str, done: int, total: int, phase: str = phase, event: Event = cancelled
+        ) -> None:
+            if now == phase:
+                event.set()
+
+        path = exchange.write(dates("2026-12-20"))
+        with ImportSession(
+            exchange.service, "IMP_ORD_ITEM_UPD", Upload("x.csv", path), None, cancelled
+        ) as session:
+            if phase == "committing":  # too late: what is told there is told once more
+                continue
+            with pytest.raises(Cancelled):
+                session.apply(tell=tell)
+        assert exchange.service.import_log()[0].status_id == "SERVICE_CANCELLED"
+    assert count(exchange.service, change_set) == 0
+    with pytest.raises(Refused, match="still runs|no log entry"):
+        exchange.service.delete_import_log(99)
+    exchange.service.delete_import_log(1)
+    assert len(exchange.service.import_log()) == 2
+
+
+# --- The worker ---------------------------------------------------------------------------------
+
+
+def test_the_worker_does_what_the_desk_asks(exchange: Exchange) -> None:
+    service = exchange.service
+    path = exchange.write(dates("2026-12-20") + "1,9,2026-12-20\n")
+    heard = []
+    with service.exim_worker() as worker:
+        found = worker.understand("IMP_ORD_ITEM_UPD", str(path))
+        assert (found.records, found.ready, found.encoding) == (LINES + 1, True, "utf-8")
+        with pytest.raises(Refused, match="nothing was previewed"):
+            fresh = service.exim_worker()
+            try:
+                fresh.apply()
+            finally:
+                fresh.close()
+        preview = worker.preview("IMP_ORD_ITEM_UPD", str(path), on_progress=heard.append)
+        assert (preview.changed, preview.failed) == (LINES, 1)
+        assert heard[0].phase == "reading"
+        result = worker.apply(reason="late", on_progress=heard.append)
+        assert result.change_set_id is not None
+        assert Path(result.failed_records).name == f"{path.stem}.failed.csv"
+        with pytest.raises(DeskError, match="there is no file"):
+            worker.understand("IMP_ORD_ITEM_UPD", str(path) + "x")
+        with pytest.raises(DeskError, match="there is no import configuration"):
+            worker.understand("IMP_NOTHING", str(path))
+        out = exchange.folder / "out.csv"
+        assert worker.export("EXP_ORD_ITEM_UPD", str(out)).rows == LINES
+        with pytest.raises(Refused, match="exists already"):
+            worker.export("EXP_ORD_ITEM_UPD", str(out))
+        assert worker.export("EXP_ORD_ITEM_UPD", str(out), replace=True).rows == LINES
+        again = worker.preview("IMP_ORD_ITEM_UPD", str(out))
+        assert again.unchanged == LINES
+    assert service.change_sets()[0].origin == "import"
+    assert service.change_sets()[0].comments == "late"
+
+
+def test_the_worker_stays_in_the_exchange_folder(exchange: Exchange, tmp_path: Path) -> None:
+    folder = tmp_path / "exchange"
+    folder.mkdir()
+    outside = exchange.write(dates("2026-12-20"))
+    (folder / "link.csv").symlink_to(outside)
+    (folder / "in.csv").write_bytes(outside.read_bytes())
+    with exchange.service.exim_worker(str(folder)) as worker:
+        for name in (str(outside), "../" + outside.name, "link.csv"):
+            with pytest.raises(Refused, match="outside the exchange folder"):
+                worker.understand("IMP_ORD_ITEM_UPD", name)
+            with pytest.raises(Refused, match="outside the exchange folder"):
+                worker.export("EXP_PO_ATP", "../out.csv")
+        assert worker.understand("IMP_ORD_ITEM_UPD", "in.csv").ready
+        worker.preview("IMP_ORD_ITEM_UPD", "in.csv")
+        with pytest.raises(Refused, match="outside the exchange folder"):
+            worker.apply(failed_records="../failed.csv")
+
+
+def test_a_worker_that_is_killed_is_told(exchange: Exchange) -> None:
+    worker = exchange.service.exim_worker()
+    os.kill(worker._process.pid, signal.SIGKILL)
+    with pytest.raises(DeskError, match="ended by itself"):
+        worker.understand("IMP_PO", "x.csv")
+    worker.cancel()
+    worker.close()
+
+
+def test_the_client_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, preorder_tui.exim.client, preorder_tui.exim.configurations as c;"
+        "c.configurations('import');"
+        "print([name for name in ('pandas', 'numpy', 'sqlalchemy', 'textual') "
+        "if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
