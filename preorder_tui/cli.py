@@ -23,6 +23,7 @@ from preorder_tui.commands.session import (
 )
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import DeskError, WrongUsage
+from preorder_tui.failures import sentence_for, write_log
 from preorder_tui.text import clean
 
 DONE = 0
@@ -88,6 +89,8 @@ def run(argv: Sequence[str], open_desk: Callable[[DeskOptions], int]) -> int:
         except OSError as error:
             what = f" ({clean(str(error.filename))})" if error.filename else ""
             return _fail(f"the system refuses{what}: {error.strerror or error}.", 1)
+        except Exception as error:  # noqa: BLE001 (the last resort: a sentence, and the log)
+            return _fail(f"{sentence_for(error)} {write_log(error)}", 1)
     return status
 
 

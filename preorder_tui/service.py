@@ -11,18 +11,10 @@ Every method may raise :class:`~preorder_tui.errors.Refused` (a rule, an unknown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Engine
-
-from data import transaction
-from preorder_tui import find_sales_orders, opening
-from preorder_tui.actor import Actor
-from preorder_tui.clock import Clock
-from preorder_tui.errors import Unreachable
+from preorder_tui import find_sales_orders
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
@@ -49,26 +41,17 @@ from preorder_tui.records import (
     SupplyRow,
 )
 from preorder_tui.report_catalogue import MOST_ROWS, Report, Window
+from preorder_tui.service_plans import Plans
 
 if TYPE_CHECKING:
     from preorder_tui import (
-        allocation,
         apply,
-        arrival_dates,
-        auto_allocation,
-        cancel,
-        deallocation,
         export_file,
         find_purchase_orders,
         history,
         page_exports,
         products,
-        promise_dates,
-        purchase_changes,
-        purchase_names,
         purchase_order_detail,
-        reallocation,
-        receiving,
         reports,
         resolve,
         review_allocations,
@@ -76,7 +59,6 @@ if TYPE_CHECKING:
         saved_filters,
         supply,
         sync_dates,
-        undo,
         verify,
     )
     from preorder_tui.exim.client import EximWorker
@@ -84,23 +66,13 @@ if TYPE_CHECKING:
 else:
     # The first list needs none of these; together they cost more than what it does need.
     for _name in (
-        "allocation",
         "apply",
-        "arrival_dates",
-        "auto_allocation",
-        "cancel",
-        "deallocation",
         "export_file",
         "find_purchase_orders",
         "history",
         "page_exports",
         "products",
-        "promise_dates",
-        "purchase_changes",
-        "purchase_names",
         "purchase_order_detail",
-        "reallocation",
-        "receiving",
         "reports",
         "resolve",
         "review_allocations",
@@ -108,36 +80,15 @@ else:
         "saved_filters",
         "supply",
         "sync_dates",
-        "undo",
         "verify",
     ):
         globals()[_name] = ImportedLater(f"preorder_tui.{_name}")
 
-Result = TypeVar("Result")
 Place = Literal["first", "last"]
 
 
-class Service:
+class Service(Plans):
     """The desk's business on one database, for one person."""
-
-    def __init__(self, engine: Engine, actor: Actor, clock: Clock) -> None:
-        self.engine = engine
-        self.actor = actor
-        self.clock = clock
-
-    @classmethod
-    def open(cls, url: str, actor: Actor) -> Service:
-        """Open the database at ``url``, checking that its schema is this version's.
-
-        Raises:
-            Unreachable: it cannot be reached, is empty, foreign, older or newer; says what to do.
-        """
-        engine, clock = opening.open_database(url)
-        return cls(engine, actor, clock)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.engine.dispose()
 
     # --- Reading: sales side ---
 
@@ -343,119 +294,6 @@ class Service:
         """The line that ``text`` (ORDER/ITEM) names; it exists."""
         return self._read(resolve.line, text)
 
-    # --- Plans: sales side ---
-
-    def plan_allocate(self, line: LineId, parts: Sequence[tuple[LineId, int | None]]) -> Plan:
-        """Allocate units of a sales order line to purchase order lines (R-23, R-31).
-
-        ``parts`` are purchase order lines with units; None: as many as both sides still have.
-        """
-        return self._plan(allocation.plan_allocate, line, parts)
-
-    def plan_move(self, line: LineId, to: LineId, quantity: int | None = None) -> Plan:
-        """Move the line's allocations to another purchase order line (R-33)."""
-        return self._plan(allocation.plan_move, line, to, quantity)
-
-    def plan_allocate_order(self, order: str) -> Plan:
-        """Allocate all open lines of a sales order to eligible supply, earliest arrival first."""
-        return self._plan(allocation.plan_allocate_order, order)
-
-    def plan_deallocate(
-        self, line: LineId, purchase_line: LineId | None = None, quantity: int | None = None
-    ) -> Plan:
-        """Remove a line's allocation, from one purchase order line or all (R-60…R-63)."""
-        return self._plan(deallocation.plan_deallocate, line, purchase_line, quantity)
-
-    def plan_promise_date(self, line: LineId, day: date) -> Plan:
-        """Set the promise date of one line (R-50…R-57)."""
-        return self._plan(promise_dates.plan_promise_date, line, day)
-
-    def plan_cancel_item(self, line: LineId, reason_enum_id: str) -> Plan:
-        """Cancel a sales order line (R-110, R-111, R-113)."""
-        return self._plan(cancel.plan_cancel_item, line, reason_enum_id)
-
-    # --- Plans: procurement side ---
-
-    def plan_arrival_date(self, line: LineId, day: date) -> Plan:
-        """Set the arrival date of a purchase order line; promises stay (R-40, R-74, R-75)."""
-        return self._plan(arrival_dates.plan_arrival_date, line, day)
-
-    def plan_sync_dates(
-        self,
-        line: LineId,
-        only: Sequence[LineId] | None = None,
-        *,
-        guard: Literal["any", "later", "earlier"] = "any",
-    ) -> Plan:
-        """Carry the arrival date to the line's sales order lines, or only to some (R-41…R-47)."""
-        return self._plan(sync_dates.plan_sync_dates, line, only, guard=guard)
-
-    def plan_allocate_sales_orders(
-        self, line: LineId, only: Sequence[LineId] | None = None
-    ) -> Plan:
-        """Allocate unallocated sales order lines to a purchase order line, FIFO (R-30, R-32)."""
-        return self._plan(allocation.plan_allocate_sales_orders, line, only)
-
-    def plan_remove_allocations(self, line: LineId, only: Sequence[LineId] | None = None) -> Plan:
-        """Remove allocations of a purchase order line, all or some (R-60…R-64)."""
-        return self._plan(deallocation.plan_remove_allocations, line, only)
-
-    def plan_cancel_purchase_order(self, order: str) -> Plan:
-        """Cancel a purchase order with all its open lines (R-70)."""
-        return self._plan(purchase_changes.plan_cancel_order, order)
-
-    def plan_cancel_purchase_line(self, line: LineId) -> Plan:
-        """Cancel one purchase order line (R-71)."""
-        return self._plan(purchase_changes.plan_cancel_line, line)
-
-    def plan_complete_purchase_order(self, order: str) -> Plan:
-        """Complete a purchase order: it offers no more supply (R-77)."""
-        return self._plan(purchase_changes.plan_complete_order, order)
-
-    def plan_complete_purchase_line(self, line: LineId) -> Plan:
-        """Complete one purchase order line (R-77)."""
-        return self._plan(purchase_changes.plan_complete_line, line)
-
-    def plan_quantities(
-        self, quantities: Sequence[tuple[LineId, int]], *, release_newest: bool = False
-    ) -> Plan:
-        """Change quantities of purchase order lines, saved once (R-72, R-73)."""
-        return self._plan(
-            purchase_changes.plan_quantities, quantities, release_newest=release_newest
-        )
-
-    def plan_add_item(self, order: str, sku: str, quantity: int, arrival: date) -> Plan:
-        """Add a line to an open purchase order (R-78)."""
-        return self._plan(purchase_changes.plan_add_item, order, sku, quantity, arrival)
-
-    def plan_receive(self, line: LineId, quantity: int) -> Plan:
-        """Record a receipt of units on a purchase order line (R-90…R-92)."""
-        return self._plan(receiving.plan_receive, line, quantity)
-
-    def plan_reallocate(self, line: LineId) -> Plan:
-        """Move sales order lines from later purchase orders to this earlier one (R-80…R-83)."""
-        return self._plan(reallocation.plan_reallocate, line)
-
-    # --- Plans: whole book, undo ---
-
-    def plan_auto_allocate(
-        self, policy: str = "fifo", *, sku: str | None = None, order: str | None = None
-    ) -> Plan:
-        """Allocate every open presell line to eligible supply, first in, first out (R-20…R-25)."""
-        return self._plan(auto_allocation.plan_auto_allocate, policy, sku=sku, order=order)
-
-    def plan_undo(self, change_set_id: int | None = None) -> Plan:
-        """Take back a change set; by default the last one of this person that still stands.
-
-        Raises:
-            Refused: later changes stand in the way (they are named), or there is none.
-        """
-        return self._plan(undo.plan_undo, self.actor.user, change_set_id)
-
-    def plan_redo(self, change_set_id: int | None = None) -> Plan:
-        """Do again a change set that was taken back; by default the last one taken back."""
-        return self._plan(undo.plan_redo, self.actor.user, change_set_id)
-
     # --- Applying ---
 
     def apply(self, plan: Plan, *, reason: str | None = None, tell: Tell | None = None) -> Outcome:
@@ -489,34 +327,3 @@ class Service:
     def verify(self) -> verify.Verification:
         """Recompute every invariant from the rows (domain §1.5) and report each difference."""
         return self._read(verify.verify)
-
-    # --- Transactions ---
-
-    def _plan(self, make: Callable[..., Plan], *arguments: Any, **options: Any) -> Plan:
-        def named(connection: Connection, clock: Clock) -> Plan:
-            plan = make(connection, clock, *arguments, **options)
-            plan.purchase_names = purchase_names.of_plan(connection, plan)
-            return plan
-
-        return self._read(named)
-
-    def _read(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
-        return self._run(transaction.read, work, *arguments, **options)
-
-    def _write(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
-        return self._run(transaction.write, work, *arguments, **options)
-
-    def _run(
-        self,
-        run: Callable[[Engine, Callable[[Connection], Result]], Result],
-        work: Callable[..., Result],
-        *arguments: Any,
-        **options: Any,
-    ) -> Result:
-        def transact(connection: Connection) -> Result:
-            return work(connection, self.clock, *arguments, **options)
-
-        try:
-            return run(self.engine, transact)
-        except transaction.DatabaseUnreachable as error:
-            raise Unreachable(opening.sentence_for(self.engine.url, error)) from error

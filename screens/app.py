@@ -15,8 +15,8 @@ from textual.screen import Screen
 
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Refused
+from preorder_tui.failures import sentence_for, write_log
 from screens import pages, service_calls
-from screens.failures import sentence_for, write_log
 from screens.opening_page import OpeningPage
 from screens.quiet_app import QuietApp
 from screens.terminal import Terminal

@@ -17,8 +17,8 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from preorder_tui.failures import sentence_for, write_log
 from screens.driver import DeskDriver
-from screens.failures import sentence_for, write_log
 from screens.key_gate import KeyGate
 from screens.look import THEME
 from screens.painted_lines import PaintedLines

@@ -1,8 +1,9 @@
 """The rows of one import that are handed back, each with its reason, and the file they go into.
 
-They are kept by line in a temporary table, so that a million of them take no memory; the file is
-written by reading the upload once more. Conflicts are among them: their row gets a fresh token, so
-that the file, imported again, says "I have seen theirs".
+They are kept by line in a temporary table, so that a million of them take no memory; a file of them
+is written by reading the upload once more. Failed rows and conflicts go into a file each: mended
+rows are imported again at once, conflicts only by somebody who has seen them. A conflict's row gets
+a fresh token there, so that, imported again, it says "I have seen theirs".
 """
 
 from __future__ import annotations
@@ -104,8 +105,10 @@ class HandedBack:
 
     # --- The file ---
 
-    def write(self, path: Path, layout: Layout, *, replace: bool = True) -> None:
-        """Write the rows as they came, with the reason as the last column, in file order.
+    def write(self, path: Path, layout: Layout, kind: int = FAILED) -> None:
+        """Write the failed rows, or the conflicts, with the reason as the last column.
+
+        They stand in the order of the upload and as they came. A file that is there is replaced.
 
         Raises:
             Refused: the file cannot be written; it is there whole or not at all.
@@ -115,19 +118,21 @@ class HandedBack:
         def pour(take: Callable[[str], object]) -> int:
             writer = csv.writer(Sink(take))
             number = 0
-            for record in self._records(layout):
+            for record in self._records(layout, kind):
                 writer.writerow([neutralise(restore(cell)) for cell in record])
                 number += 1
             return number
 
-        write_file(path, pour, replace=replace)
+        write_file(path, pour, replace=True)
 
-    def _records(self, layout: Layout) -> Iterator[list[str]]:
+    def _records(self, layout: Layout, kind: int) -> Iterator[list[str]]:
         keep = [n for n, one in enumerate(layout.columns) if one.how != "ignored"]
         yield [*(layout.header[n] for n in keep), ERROR_COLUMN]
         waiting = iter(
             self.connection.execute(
-                select(TABLE.c.LINE_NO, TABLE.c.REASON, TABLE.c.TOKEN).order_by(TABLE.c.LINE_NO)
+                select(TABLE.c.LINE_NO, TABLE.c.REASON, TABLE.c.TOKEN)
+                .where(TABLE.c.IS_CONFLICT == kind)
+                .order_by(TABLE.c.LINE_NO)
             )
         )
         row = next(waiting, None)

@@ -170,7 +170,8 @@ class ImportResult:
     Attributes:
         log_id: its entry in the log; None for a dry run.
         status_id: SERVICE_FINISHED; None for a dry run.
-        failed_records: the file of the rows that were handed back, conflicts among them.
+        failed_records: the file of the rows that were handed back; empty when there is none.
+        conflicts: the file of the conflicts; imported again, it puts the file's values.
     """
 
     log_id: int | None
@@ -178,6 +179,7 @@ class ImportResult:
     change_set_id: int | None
     preview: Preview
     failed_records: str = ""
+    conflicts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,7 @@ class ImportSession:
         self,
         *,
         failed_records: Path | None = None,
+        conflicts: Path | None = None,
         keep_empty: bool = True,
         reason: str | None = None,
         tell: Tell = _silent,
@@ -180,7 +181,8 @@ class ImportSession:
 
         Args:
             failed_records: where the rows go that are handed back; None: nowhere.
-            keep_empty: whether that file is written also when there are none.
+            conflicts: where conflicts go; None: beside the failed records.
+            keep_empty: whether the failed records are written also when there are none.
             reason: why, for the history.
             tell: hears of the progress.
 
@@ -202,7 +204,7 @@ class ImportSession:
                 if self._prepared is None:
                     self._prepare(told)
                 try:
-                    return self._commit(log_id, failed_records, keep_empty, reason, told)
+                    return self._commit(log_id, files, reason, told)
                 except StalePlan:
                     if shown or attempt == ATTEMPTS:
                         raise
@@ -295,15 +297,8 @@ class ImportSession:
         context, prepared = self._staged(), self._prepared
         if prepared is None:
             raise AssertionError("nothing is prepared")
-        before = context.read(lambda _: context.handed_back.counts())
-        written: list[Path] = []
-
-        def write_file(counts: tuple[int, int]) -> None:
-            if failed_records is not None and (keep_empty or any(counts)):
-                context.handed_back.write(failed_records, context.layout)
-                written[:] = [failed_records]
-
-        context.read(lambda _: write_file(before))
+        files = _Files(context, failed_records, conflicts, keep_empty=keep_empty)
+        before = context.read(lambda _: files.write())
 
         def work(connection: Connection) -> int | None:
             plan = prepared.plan
@@ -320,16 +315,16 @@ class ImportSession:
                 ).change_set_id
             counts = context.handed_back.counts()
             if counts != before:  # somebody changed rows since they were judged
-                write_file(counts)
+                files.write()
             log.finish(
                 connection,
                 log_id,
                 context.clock.now(),
                 total=context.records,
-                failed=sum(counts),
+                failed=counts[0],
                 change_set_id=change_set_id,
-                failed_records_file=str(written[0].absolute()) if written else None,
-                message=message_of(context),
+                failed_records_file=files.failed or None,
+                message=message_of(context, files.conflicts),
             )
             tell("committing", 0, 0)
             self._committing = True
@@ -341,7 +336,8 @@ class ImportSession:
             log.FINISHED,
             change_set_id,
             self._preview(),
-            str(written[0]) if written else "",
+            files.failed,
+            files.conflicts,
         )
         self._prepared = None
         return result

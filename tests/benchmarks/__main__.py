@@ -1,11 +1,13 @@
 """``make bench``: prints the table of figures beside their floors.
 
-``python -m tests.benchmarks [ORDERS]`` measures on a demo book of that many orders (2,000).
+``python -m tests.benchmarks [ORDERS] [--exim ROWS]`` measures on a demo book of that many orders
+(2,000), and imports of ROWS rows into a book of as many orders (a million of them takes a quarter
+of an hour; :mod:`tests.benchmarks.exim` by itself keeps the book).
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from pathlib import Path
@@ -13,12 +15,12 @@ from pathlib import Path
 from data.demo import generate
 from data.engine import open_engine, sqlite_url
 from data.schema import upgrade
-from tests.benchmarks import service, terminal
+from tests.benchmarks import exim, service, terminal
 from tests.benchmarks.figures import Figure, table
 
 
-def main(orders: int) -> None:
-    """Make the book, take every figure, print the table."""
+def main(orders: int, exim_rows: int) -> None:
+    """Make the books, take every figure, print the table."""
     with tempfile.TemporaryDirectory(prefix="preorder-bench-") as folder:
         empty, path = Path(folder) / "empty.db", Path(folder) / "book.db"
         for file in (empty, path):
@@ -34,8 +36,16 @@ def main(orders: int) -> None:
             *service.find_pages(path),
             *service.sync(empty),
         ]
+        if exim_rows:
+            large = Path(folder) / "large.db"
+            exim.make_book(large, exim_rows)
+            figures += exim.figures(large, exim_rows)
         print(table(figures))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("orders", type=int, nargs="?", default=2000)
+    parser.add_argument("--exim", type=int, default=0, metavar="ROWS")
+    given = parser.parse_args()
+    main(given.orders, given.exim)

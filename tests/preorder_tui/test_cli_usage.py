@@ -174,3 +174,18 @@ def test_restricted() -> None:
     assert restricted({"PREORDER_TUI_RESTRICTED": "1"})
     assert not restricted({"PREORDER_TUI_RESTRICTED": "0"})
     assert not restricted({})
+
+
+def test_an_unexpected_error_is_a_sentence_and_a_log_entry(
+    sqlite_cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("inside")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("preorder_tui.verify.verify", fail)
+    done = sqlite_cli("verify")
+    assert done.status == 1
+    assert "Something unexpected happened (ZeroDivisionError)." in done.err
+    assert "Traceback" not in done.err
+    assert "ZeroDivisionError: inside" in next(tmp_path.rglob("desk.log")).read_text()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event
@@ -141,10 +142,8 @@ def test_import_while_somebody_allocates(exchange: Exchange) -> None:
         while not done.is_set():
             results.append(exchange.run("IMP_ORD_ITEM_UPD", dates(f"2027-01-{day:02}")))
             day = day % 28 + 1
-            try:
+            with suppress(StalePlan):  # the other one was faster three times
                 results.append(exchange.run("IMP_ORD_ITM_PO_DTL", text))
-            except StalePlan as stale:
-                assert "was changed by" in stale.sentence or "left" in stale.sentence
         allocating.result()
     bo.service.close()
     for result in results:
@@ -287,7 +286,7 @@ def test_an_entry_that_somebody_ended_is_not_applied(
 
 
 def test_cancel_changes_nothing(exchange: Exchange) -> None:
-    for phase in ("reading", "checking", "applying", "committing"):
+    for phase in ("reading", "checking", "applying"):
         cancelled = Event()
 
         def tell(
@@ -297,16 +296,16 @@ def test_cancel_changes_nothing(exchange: Exchange) -> None:
                 event.set()
 
         path = exchange.write(dates("2026-12-20"))
-        with ImportSession(
-            exchange.service, "IMP_ORD_ITEM_UPD", Upload("x.csv", path), None, cancelled
-        ) as session:
-            if phase == "committing":  # too late: what is told there is told once more
-                continue
-            with pytest.raises(Cancelled):
-                session.apply(tell=tell)
+        with (
+            ImportSession(
+                exchange.service, "IMP_ORD_ITEM_UPD", Upload("x.csv", path), None, cancelled
+            ) as session,
+            pytest.raises(Cancelled),
+        ):
+            session.apply(tell=tell)
         assert exchange.service.import_log()[0].status_id == "SERVICE_CANCELLED"
     assert count(exchange.service, change_set) == 0
-    with pytest.raises(Refused, match="still runs|no log entry"):
+    with pytest.raises(Refused, match=r"there is no log entry 99"):
         exchange.service.delete_import_log(99)
     exchange.service.delete_import_log(1)
     assert len(exchange.service.import_log()) == 2
@@ -322,12 +321,11 @@ def test_the_worker_does_what_the_desk_asks(exchange: Exchange) -> None:
     with service.exim_worker() as worker:
         found = worker.understand("IMP_ORD_ITEM_UPD", str(path))
         assert (found.records, found.ready, found.encoding) == (LINES + 1, True, "utf-8")
-        with pytest.raises(Refused, match="nothing was previewed"):
-            fresh = service.exim_worker()
-            try:
-                fresh.apply()
-            finally:
-                fresh.close()
+        with (
+            service.exim_worker() as fresh,
+            pytest.raises(Refused, match="nothing was previewed"),
+        ):
+            fresh.apply()
         preview = worker.preview("IMP_ORD_ITEM_UPD", str(path), on_progress=heard.append)
         assert (preview.changed, preview.failed) == (LINES, 1)
         assert heard[0].phase == "reading"
