@@ -39,11 +39,13 @@ def keep(hand: Hand, folder: Path, name: str) -> None:
 
 async def draw(service: Service, folder: Path) -> None:
     """Draw all pictures."""
-    waiting = service.find_sales_items(SalesOrderQuery(allocation="unallocated"), 50).rows
+    waiting = service.find_sales_items(SalesOrderQuery(allocation="unallocated"), 400).rows
     order = next(
         row.line.order_id
         for row in waiting
-        if any(supply.eligible for supply in service.supply_for(row.line))
+        if row.line.order_item_seq_id == "00001"
+        and row.customer_name.isascii()
+        and sum(supply.eligible for supply in service.supply_for(row.line)) > 1
     )
     purchase = max(
         service.find_purchase_items(PurchaseOrderQuery(out_of_sync=True), 50).rows,
