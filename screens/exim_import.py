@@ -336,7 +336,7 @@ class ImportPage(EximPage):
         back = preview.failed + preview.conflicts
         lines = [clean(preview.title), f"{plural(preview.changed, 'row')} would change."]
         if back:
-            lines.append(f"{plural(back, 'row')} go to a Failed Records file beside this file.")
+            lines.append(f"{plural(back, 'row')} go to files of their own beside this file.")
         lines += [clean(one) for one in (*preview.warnings, *preview.effects)[:4]]
         lines.append("Enter imports, Esc leaves it. The history shows why, if you say it.")
         reason = await self.ask(

@@ -144,8 +144,13 @@ def result_lines(result: ImportResult) -> list[str]:
     ]
     if result.failed_records:
         lines.append(
-            f"Failed   {plural(done.failed + done.conflicts, 'row')} in "
+            f"Failed   {plural(done.failed, 'row')} in "
             f"{clean(name_of(result.failed_records))}: correct it and choose it with f"
+        )
+    if result.conflicts:
+        lines.append(
+            f"Conflict {plural(done.conflicts, 'row')} in "
+            f"{clean(name_of(result.conflicts))}: import it to put the file's values"
         )
     return lines
 
@@ -203,6 +208,8 @@ def details(
         yield from result_lines(result)
         if result.failed_records:
             yield f"Failed records: {clean(result.failed_records)}"
+        if result.conflicts:
+            yield f"Conflicts: {clean(result.conflicts)}"
 
 
 def date_words(example: DateExample) -> str:

@@ -42,6 +42,12 @@ STANDARD = "-"
     help="Where the rows that are handed back go, with the reason in the last column.",
 )
 @click.option(
+    "--conflicts",
+    type=click.STRING,
+    metavar="FILE",
+    help="Where rows go that were changed here since they were exported; else beside the others.",
+)
+@click.option(
     "--date-format",
     type=click.Choice(["iso", "mdy", "dmy"]),
     help="A second form of dates; YYYY-MM-DD is always read.",
@@ -62,6 +68,7 @@ def import_(
     config: str,
     file: str,
     failed_records: str | None,
+    conflicts: str | None,
     date_format: DateFormat | None,
     mapping: str | None,
     columns: tuple[str, ...],
@@ -85,11 +92,14 @@ def import_(
         mapping or "",
     )
     folder = settings.exchange_folder()
-    failed = None if failed_records is None else settings.exchange_file(failed_records, folder)
-    if failed is not None:
-        _check_apart(failed, None if file == STANDARD else settings.exchange_file(file, folder))
+    source = None if file == STANDARD else settings.exchange_file(file, folder)
+    paths = [
+        None if given is None else _apart(option, settings.exchange_file(given, folder), source)
+        for option, given in (("--failed-records", failed_records), ("--conflicts", conflicts))
+    ]
     with _upload(file, folder) as upload, session.service("import") as service:
         from preorder_tui.exim import mappings
+        from preorder_tui.exim.handed_files import HandedFiles
         from preorder_tui.exim.session import run_import
 
         result = run_import(
@@ -97,7 +107,7 @@ def import_(
             config,
             upload,
             options,
-            failed_records=failed,
+            files=HandedFiles(*paths),
             dry_run=session.dry_run,
             reason=session.why(),
             tell=_progress(session),
@@ -109,7 +119,7 @@ def import_(
     if session.as_json:
         session.print_json(_document(result))
     else:
-        _print(session, result, failed_records)
+        _print(session, result)
 
 
 def _document(result: ImportResult) -> dict[str, Any]:
@@ -164,13 +174,15 @@ def _upload(file: str, folder: Path | None) -> Iterator[Upload]:
     yield Upload(path.name, path)
 
 
-def _check_apart(failed: Path, file: Path | None) -> None:
-    if failed.is_dir():
-        raise WrongUsage(f"--failed-records {clean(str(failed))!r} is a folder: name a file")
-    if not failed.absolute().parent.is_dir():
-        raise WrongUsage(f"the folder of --failed-records {clean(str(failed))!r} does not exist")
-    if file is not None and failed.resolve() == file.resolve():
-        raise WrongUsage("--failed-records would overwrite the file that is imported")
+def _apart(option: str, path: Path, source: Path | None) -> Path:
+    """The file of an option, which can be written and is not the file that is read."""
+    if path.is_dir():
+        raise WrongUsage(f"{option} {clean(str(path))!r} is a folder: name a file")
+    if not path.absolute().parent.is_dir():
+        raise WrongUsage(f"the folder of {option} {clean(str(path))!r} does not exist")
+    if source is not None and path.resolve() == source.resolve():
+        raise WrongUsage(f"{option} would overwrite the file that is imported")
+    return path
 
 
 def _progress(session: Session) -> Any:
@@ -192,7 +204,7 @@ def _progress(session: Session) -> Any:
     return Meter(show).tell
 
 
-def _print(session: Session, result: ImportResult, failed_records: str | None) -> None:
+def _print(session: Session, result: ImportResult) -> None:
     preview = result.preview
     session.print(clean(preview.title))
     if preview.ignored:
@@ -214,12 +226,11 @@ def _print(session: Session, result: ImportResult, failed_records: str | None) -
     if preview.conflicts:
         parts.append(plural(preview.conflicts, "conflict"))
     parts.append(f"{preview.failed:,} handed back")
-    back = preview.failed + preview.conflicts
-    session.print(
-        f"{plural(preview.total, 'record')}: {', '.join(parts)}"
-        + (f" in {clean(failed_records)}" if failed_records and back else "")
-        + "."
-    )
+    session.print(f"{plural(preview.total, 'record')}: {', '.join(parts)}.")
+    if preview.failed and result.failed_records:
+        session.print(f"Handed back in {clean(result.failed_records)}.")
+    if preview.conflicts and result.conflicts:
+        session.print(f"Conflicts in {clean(result.conflicts)}.")
     if result.log_id is None:
         session.print("Nothing has changed (dry run).")
     elif result.change_set_id is not None:

@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -87,10 +88,12 @@ def export_to(
 
 
 def _pour(write: Write, header: Iterable[str], rows: Iterable[tuple[Cell, ...]], tell: Tell) -> int:
+    found = iter(rows)
+    first = list(islice(found, 1))  # what is wrong with a filter is told before a byte is written
     writer = csv.writer(Sink(write))
     writer.writerow(header)
     number = 0
-    for row in rows:
+    for row in chain(first, found):
         writer.writerow([_cell(value) for value in row])
         number += 1
         if number % TOLD_EVERY == 0:

@@ -62,9 +62,10 @@ def logged(service: Service, configuration: Configuration, upload: Upload) -> It
                 )
 
 
-def message_of(context: ImportContext) -> str | None:
+def message_of(context: ImportContext, conflicts_file: str) -> str | None:
     """What View Log shows: the first rows that were handed back, and why."""
-    said = [f"line {one.line}: {one.reason}" for one in context.handed_back.first(SHOWN)]
+    said = [f"conflicts are in {conflicts_file}"] if conflicts_file else []
+    said += [f"line {one.line}: {one.reason}" for one in context.handed_back.first(SHOWN)]
     said += [
         f"line {one.line}: {one.key} {one.column} conflict: base {one.base or 'none'}, "
         f"ours {one.ours or 'none'}, theirs {one.theirs or 'none'} {one.who}".rstrip()

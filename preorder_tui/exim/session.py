@@ -37,6 +37,7 @@ from preorder_tui.exim.configurations import configuration
 from preorder_tui.exim.context import CONFLICTS_SHOWN, ImportContext, Importer, Prepared, Tell
 from preorder_tui.exim.fields import Dates
 from preorder_tui.exim.handed_back import HandedBack
+from preorder_tui.exim.handed_files import HandedFiles
 from preorder_tui.exim.layout import (
     Layout,
     StructuralFault,
@@ -169,9 +170,7 @@ class ImportSession:
     def apply(
         self,
         *,
-        failed_records: Path | None = None,
-        conflicts: Path | None = None,
-        keep_empty: bool = True,
+        files: HandedFiles | None = None,
         reason: str | None = None,
         tell: Tell = _silent,
     ) -> ImportResult:
@@ -180,9 +179,7 @@ class ImportSession:
         What was previewed is applied; without a preview the file is judged now.
 
         Args:
-            failed_records: where the rows go that are handed back; None: nowhere.
-            conflicts: where conflicts go; None: beside the failed records.
-            keep_empty: whether the failed records are written also when there are none.
+            files: where the rows go that are not applied; None: nowhere.
             reason: why, for the history.
             tell: hears of the progress.
 
@@ -204,18 +201,18 @@ class ImportSession:
                 if self._prepared is None:
                     self._prepare(told)
                 try:
-                    return self._commit(log_id, files, reason, told)
+                    return self._commit(log_id, files or HandedFiles(None), reason, told)
                 except StalePlan:
                     if shown or attempt == ATTEMPTS:
                         raise
                     self._prepared = None
         raise AssertionError("unreachable")
 
-    def write_failed_records(self, path: Path) -> None:
+    def hand_back(self, files: HandedFiles) -> None:
         """Write what a preview would hand back, without applying anything."""
         with self._sentences():
             context = self._staged()
-            context.read(lambda _: context.handed_back.write(path, context.layout))
+            context.read(lambda _: files.write(context))
 
     # --- Judging ---
 
@@ -289,16 +286,14 @@ class ImportSession:
     def _commit(
         self,
         log_id: int,
-        failed_records: Path | None,
-        keep_empty: bool,
+        files: HandedFiles,
         reason: str | None,
         tell: Tell,
     ) -> ImportResult:
         context, prepared = self._staged(), self._prepared
         if prepared is None:
             raise AssertionError("nothing is prepared")
-        files = _Files(context, failed_records, conflicts, keep_empty=keep_empty)
-        before = context.read(lambda _: files.write())
+        before = context.read(lambda _: files.write(context))
 
         def work(connection: Connection) -> int | None:
             plan = prepared.plan
@@ -315,7 +310,7 @@ class ImportSession:
                 ).change_set_id
             counts = context.handed_back.counts()
             if counts != before:  # somebody changed rows since they were judged
-                files.write()
+                files.write(context)
             log.finish(
                 connection,
                 log_id,
@@ -323,7 +318,7 @@ class ImportSession:
                 total=context.records,
                 failed=counts[0],
                 change_set_id=change_set_id,
-                failed_records_file=files.failed or None,
+                failed_records_file=files.failed or files.conflicts or None,
                 message=message_of(context, files.conflicts),
             )
             tell("committing", 0, 0)
@@ -375,7 +370,7 @@ def run_import(
     upload: Upload,
     options: ImportOptions | None = None,
     *,
-    failed_records: Path | None = None,
+    files: HandedFiles | None = None,
     dry_run: bool = False,
     reason: str | None = None,
     tell: Callable[[str, int, int], None] = _silent,
@@ -383,11 +378,11 @@ def run_import(
     """Import a file at once, or only say what would be done."""
     with ImportSession(service, config_id, upload, options) as session:
         if not dry_run:
-            return session.apply(failed_records=failed_records, reason=reason, tell=tell)
+            return session.apply(files=files, reason=reason, tell=tell)
         preview = session.preview(tell)
-        if failed_records is not None:
-            session.write_failed_records(failed_records)
-        return ImportResult(None, None, None, preview, str(failed_records or ""))
+        files = files or HandedFiles(None)
+        session.hand_back(files)
+        return ImportResult(None, None, None, preview, files.failed, files.conflicts)
 
 
 __all__ = ["Cancelled", "ImportSession", "run_import"]

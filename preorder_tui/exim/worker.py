@@ -30,6 +30,7 @@ from preorder_tui.errors import DeskError, Refused, WrongUsage
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.configurations import configuration
 from preorder_tui.exim.exporting import export_to
+from preorder_tui.exim.handed_files import HandedFiles, conflicts_beside
 from preorder_tui.exim.layout import Upload
 from preorder_tui.exim.progress import Meter
 from preorder_tui.exim.records import (
@@ -162,8 +163,7 @@ class Worker:
             raise Refused(f"{clean(str(given))} exists already: give another name, or replace it")
         with self._failing_closes():
             return session.apply(
-                failed_records=path,
-                keep_empty=False,
+                files=HandedFiles(path, keep_empty=False),
                 reason=job.get("reason"),
                 tell=Meter(self._tell).tell,
             )
@@ -191,9 +191,9 @@ class Worker:
 
 def free_name(upload: Path) -> Path:
     """Where the rows of a file go that are handed back: beside it, under a name that is free."""
-    stem = upload.stem.removesuffix(".failed")
+    stem = upload.stem.removesuffix(".conflicts").partition(".failed")[0]
     path, number = upload.with_name(f"{stem}.failed.csv"), 1
-    while path.exists():
+    while path.exists() or conflicts_beside(path).exists():
         number += 1
         path = upload.with_name(f"{stem}.failed-{number}.csv")
     return path

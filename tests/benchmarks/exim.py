@@ -161,15 +161,28 @@ TABLES = (
 def order_file(book: Path, file: Path, rows: int) -> None:
     """A file of new sales orders, two and a half lines each."""
     raw = sqlite3.connect(book)
-    skus = [row[0] for row in raw.execute(
-        "SELECT INTERNAL_NAME FROM PRODUCT WHERE IS_VIRTUAL <> 'Y' ORDER BY PRODUCT_ID")]  # fmt: skip
+    found = raw.execute(
+        "SELECT INTERNAL_NAME FROM PRODUCT WHERE IS_VIRTUAL <> 'Y' ORDER BY PRODUCT_ID"
+    )
+    skus = [row[0] for row in found]
     (store,) = raw.execute("SELECT PRODUCT_STORE_ID FROM PRODUCT_STORE").fetchone()
     raw.close()
     with file.open("w", newline="") as target:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow(
-            "external-id product-store-id item-status-id order-date quantity product-sku"
-            " unit-price customer-external-id first-name last-name facility-id".split()
+            [
+                "external-id",
+                "product-store-id",
+                "item-status-id",
+                "order-date",
+                "quantity",
+                "product-sku",
+                "unit-price",
+                "customer-external-id",
+                "first-name",
+                "last-name",
+                "facility-id",
+            ]
         )
         for number in range(rows):
             order = number * 2 // 5

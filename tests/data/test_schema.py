@@ -78,7 +78,7 @@ class TestRawSqlCannotOverAllocate:
                 for row in connection.execute(
                     text(
                         'SELECT "ALLOCATED_QUANTITY" FROM "ORDER_ITEM" '
-                        "WHERE \"ORDER_ITEM_SEQ_ID\" = '00001' ORDER BY \"ORDER_ID\""
+                        'WHERE "ORDER_ITEM_SEQ_ID" = \'00001\' ORDER BY "ORDER_ID"'
                     )
                 )
             ]
@@ -89,7 +89,7 @@ class TestRawSqlCannotOverAllocate:
         assert self.counters() == [4, 6, 10]
         self.run('UPDATE "ORDER_ITEM_ASSOC" SET "QUANTITY" = 5 WHERE "ORDER_ID" = \'10002\'')
         assert self.counters() == [4, 5, 9]
-        self.run("DELETE FROM \"ORDER_ITEM_ASSOC\" WHERE \"ORDER_ID\" = '10001'")
+        self.run('DELETE FROM "ORDER_ITEM_ASSOC" WHERE "ORDER_ID" = \'10001\'')
         assert self.counters() == [0, 5, 5]
 
     def test_more_than_the_purchase_line_has(self) -> None:
@@ -109,7 +109,7 @@ class TestRawSqlCannotOverAllocate:
     def test_a_cancelled_line_that_keeps_its_units(self) -> None:
         with pytest.raises(IntegrityError):
             self.run(
-                "UPDATE \"ORDER_ITEM\" SET \"STATUS_ID\" = 'ITEM_CANCELLED' "
+                'UPDATE "ORDER_ITEM" SET "STATUS_ID" = \'ITEM_CANCELLED\' '
                 "WHERE \"ORDER_ID\" = '20001'"
             )
 

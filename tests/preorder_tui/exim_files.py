@@ -8,6 +8,7 @@ from typing import Any
 
 from preorder_tui.exim.configurations import configuration
 from preorder_tui.exim.exporting import export_to
+from preorder_tui.exim.handed_files import HandedFiles, conflicts_beside
 from preorder_tui.exim.layout import Upload
 from preorder_tui.exim.records import ExportFilter, ImportOptions, ImportResult
 from preorder_tui.exim.session import run_import
@@ -48,7 +49,7 @@ class Exchange:
             config,
             Upload(path.name, path),
             options,
-            failed_records=self.failed_path,
+            files=HandedFiles(self.failed_path),
             **more,
         )
 
@@ -58,6 +59,11 @@ class Exchange:
         path = self.folder / f"export{self._number}.csv"
         export_to(self.service, configuration(config, "export"), path, ExportFilter(**filters))
         return path
+
+    @property
+    def conflicts_path(self) -> Path:
+        """Where its conflicts are."""
+        return conflicts_beside(self.failed_path)
 
     def failed(self) -> list[dict[str, str]]:
         """The rows of the last import that were handed back."""

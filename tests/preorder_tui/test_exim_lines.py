@@ -191,9 +191,11 @@ def test_an_export_comes_back_unchanged_and_conflicts_are_told(
     )  # fmt: skip
     assert conflict.who.startswith("by ana on")
 
-    (row,) = exchange.failed()
+    assert exchange.failed() == []
+    (row,) = read_rows(exchange.conflicts_path)
+    assert result.conflicts == str(exchange.conflicts_path)
     assert "is 2026-12-30 now, this row says 2026-12-24" in row["error"]
-    again = exchange.run("IMP_ORD_ITEM_UPD", exchange.write(exchange.failed_path.read_bytes()))
+    again = exchange.run("IMP_ORD_ITEM_UPD", exchange.write(exchange.conflicts_path.read_bytes()))
     assert counts(again) == (1, 0, 0, 0)
     assert promise(exchange, "1/1") == date(2026, 12, 24)
     assert counts(exchange.run("IMP_ORD_ITEM_UPD", edited)) == (0, 3, 0, 0)
@@ -348,7 +350,7 @@ def test_allocations_round_trip(exchange: Exchange, book: Book, service: Service
 
     result = exchange.run("IMP_ORD_ITM_PO_DTL", edit(path, change))
     assert counts(result) == (0, 2, 1, 0)
-    again = exchange.run("IMP_ORD_ITM_PO_DTL", exchange.write(exchange.failed_path.read_bytes()))
+    again = exchange.run("IMP_ORD_ITM_PO_DTL", exchange.write(exchange.conflicts_path.read_bytes()))
     assert counts(again) == (1, 0, 0, 0)
     assert promise(exchange, "2/1") == date(2027, 3, 1)
 
@@ -412,7 +414,7 @@ def test_purchase_orders_round_trip(exchange: Exchange, service: Service) -> Non
     assert counts(result) == (2, 0, 1, 0)
     assert exchange.service.purchase_order("8").items[0].arrival_date == date(2027, 5, 5)
     assert exchange.service.purchase_order("9").items[0].quantity == 20
-    again = exchange.run("IMP_PO", exchange.write(exchange.failed_path.read_bytes()))
+    again = exchange.run("IMP_PO", exchange.write(exchange.conflicts_path.read_bytes()))
     assert counts(again) == (1, 0, 0, 0)
     assert exchange.service.purchase_order("9").items[0].quantity == 6
     holds(exchange)

@@ -22,6 +22,7 @@ from preorder_tui.actor import Actor
 from preorder_tui.errors import DeskError, Refused, StalePlan
 from preorder_tui.exim import session as sessions
 from preorder_tui.exim.client import Cancelled
+from preorder_tui.exim.handed_files import HandedFiles
 from preorder_tui.exim.layout import Upload
 from preorder_tui.exim.records import ImportResult
 from preorder_tui.exim.session import ImportSession
@@ -160,7 +161,7 @@ def test_what_moves_after_a_preview_is_handed_back(exchange: Exchange) -> None:
         plan = bo.service.plan_promise_date(LineId("7", "00001"), TODAY + timedelta(days=3))
         bo.service.apply(plan)
         bo.service.close()
-        result = session.apply(failed_records=exchange.failed_path)
+        result = session.apply(files=HandedFiles(exchange.failed_path))
     assert counts(result) == (LINES - 1, 0, 0, 1)
     (row,) = exchange.failed()
     assert row["error"].startswith("'7/00001' was changed by bo on 2026-11-25")
