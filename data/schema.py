@@ -12,8 +12,8 @@ from sqlalchemy import Engine, inspect, text
 
 from data.engine import keep_write_ahead_log
 
-HEAD = "0001"
-KNOWN = ("0001",)
+HEAD = "0002"
+KNOWN = ("0001", "0002")
 
 
 class SchemaState(Enum):

@@ -313,6 +313,8 @@ order_item_assoc = Table(
     Column("QUANTITY", Quantity, nullable=False),
     Column("FROM_DATE", DateTime, nullable=False),
     Column("CREATED_BY", ID_LONG),
+    # Y: a person wants it left where it is; jobs that allocate by a policy pass it over.
+    Column("PINNED", INDICATOR, nullable=False, server_default="N", default="N"),
     ForeignKeyConstraint(
         ["ORDER_ID", "ORDER_ITEM_SEQ_ID"],
         ["ORDER_ITEM.ORDER_ID", "ORDER_ITEM.ORDER_ITEM_SEQ_ID"],
@@ -397,6 +399,40 @@ communication_event = Table(
     Column("CONTENT", Text),
     Column("CHANGE_SET_ID", SERIAL),
     Index("COMMUNICATION_EVENT_ORDER_IX", "ORDER_ID"),
+)
+
+# --- Who may do what ----------------------------------------------------------------------------
+
+user_login = Table(
+    "USER_LOGIN",
+    metadata,
+    Column("USER_LOGIN_ID", ID_LONG, primary_key=True),
+    Column("ENABLED", INDICATOR, nullable=False, default="Y"),
+    *_stamps(),
+)
+
+security_group = Table(
+    "SECURITY_GROUP",
+    metadata,
+    Column("GROUP_ID", ID_LONG, primary_key=True),
+    Column("DESCRIPTION", TEXT_MEDIUM),
+)
+
+security_group_permission = Table(
+    "SECURITY_GROUP_PERMISSION",
+    metadata,
+    Column("GROUP_ID", ID_LONG, primary_key=True),
+    Column("PERMISSION_ID", ID_LONG, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+user_login_security_group = Table(
+    "USER_LOGIN_SECURITY_GROUP",
+    metadata,
+    Column("USER_LOGIN_ID", ID_LONG, primary_key=True),
+    Column("GROUP_ID", ID_LONG, primary_key=True),
+    Column("FROM_DATE", DateTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # --- EXIM, settings, sequences ------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_the_store_still_guards_itself(demo: Engine) -> None:
                 text(
                     """INSERT INTO "ORDER_ITEM_ASSOC" SELECT i."ORDER_ID", i."ORDER_ITEM_SEQ_ID",
                     '_NA_', p."ORDER_ID", p."ORDER_ITEM_SEQ_ID", '_NA_', 'PURCHASE_ORDER', 1,
-                    i."CREATED_STAMP", 'x' FROM "ORDER_ITEM" i JOIN "ORDER_ITEM" p
+                    i."CREATED_STAMP", 'x', 'N' FROM "ORDER_ITEM" i JOIN "ORDER_ITEM" p
                     ON p."ORDER_ID" = :o AND p."ORDER_ITEM_SEQ_ID" = :s
                     WHERE i."RECEIVED_QUANTITY" IS NULL AND i."PRODUCT_ID" <> p."PRODUCT_ID\""""
                 ),

@@ -30,9 +30,11 @@ async def until(condition: Callable[[], Any], timeout: float = 10.0) -> Any:
     return value
 
 
-async def settled(app: Any) -> None:
+async def settled(app: Any, timeout: float = 60.0) -> None:
     """Wait until every key typed has had its effect."""
     quiet = 0
+    give_up = time.monotonic() + timeout
     while quiet < 3:
+        assert time.monotonic() < give_up, "keys are still held"
         await asyncio.sleep(0.01)
         quiet = quiet + 1 if app.gate.idle and not app.message_queue_size else 0
