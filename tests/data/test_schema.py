@@ -48,7 +48,8 @@ def test_no_guards_are_made_for_an_unknown_database() -> None:
 
 INSERT = text(
     'INSERT INTO "ORDER_ITEM_ASSOC" VALUES '
-    "(:so, :item, '_NA_', :po, '00001', '_NA_', 'PURCHASE_ORDER', :q, '2026-11-25 00:00:00', 'x', 'N')"
+    "(:so, :item, '_NA_', :po, '00001', '_NA_', 'PURCHASE_ORDER', :q, '2026-11-25 00:00:00',"
+    " 'x', 'N')"
 )
 
 
