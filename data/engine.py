@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError
+
+from data.hosts import CONNECT_TIMEOUT_SECONDS as HOST_TIMEOUT_SECONDS
+from data.hosts import DEFAULT_PORT, Host, Hosts, host_of
 
 BUSY_TIMEOUT_SECONDS = 10.0
+LOCK_WAIT_SECONDS = BUSY_TIMEOUT_SECONDS
+CONNECT_TIMEOUT_SECONDS = 10
+MYSQL_FAMILY = ("mysql", "mariadb")
+
+
+class _KeepAlive(NamedTuple):
+    """When a machine that has gone without a word is given up; a server at work answers these."""
+
+    idle: int  # seconds without a byte
+    interval: int
+    count: int
+    unanswered: int  # milliseconds that what was sent may stay unanswered
+
+
+KEEPALIVE = _KeepAlive(idle=10, interval=5, count=2, unanswered=20_000)
 SUPPORTED = {
     "sqlite": "sqlite+pysqlite",
     "postgresql": "postgresql+psycopg",
@@ -16,6 +36,31 @@ SUPPORTED = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
+
+
+EXTRAS = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "mysql": "mariadb",
+    "mariadb": "mariadb",
+}
+"""The extra of this package that brings the driver of a database."""
+
+MYSQL_SESSION = (
+    "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_ALL_TABLES,NO_ZERO_DATE,"
+    "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', "
+    "SESSION time_zone = '+00:00', "
+    f"SESSION innodb_lock_wait_timeout = {int(LOCK_WAIT_SECONDS)}"
+)
+NO_PAD_COLLATIONS = {True: "utf8mb4_nopad_bin", False: "utf8mb4_0900_bin"}
+"""By whether the server is MariaDB: bytes are compared, and blanks at the end count."""
+
+MYSQL_CONSTRAINT_ERRORS = (4025, 3819, 1644)  # a CHECK (MariaDB, MySQL), a guard's SIGNAL
+MYSQL_LOST_ERRORS = (1047, 1053, 1290, 1836)  # node not ready, server stops, read-only by now
+
+
+class MissingDriver(ImportError):
+    """The driver of a database is not installed; the message is the extra that brings it."""
 
 
 class UnknownDatabase(ValueError):
@@ -43,14 +88,17 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for ``url``, with the driver this project uses and its pragmas.
+    """An engine for ``url``, with the driver this project uses and its settings.
 
     SQLite runs in WAL mode with foreign keys on, and each transaction starts with BEGIN IMMEDIATE
     when it writes (see :mod:`data.transaction`), so that waiting for the lock happens once, at the
-    start, and never ends in a half-way "database is locked".
+    start, and never ends in a half-way "database is locked". A server has ten seconds to take a
+    connection, a lock is waited for as long as on SQLite, and a line that has gone dead is noticed
+    within twenty. What the URL says goes before these.
 
     Raises:
         UnknownDatabase: the URL cannot be read or names a database that is not supported.
+        MissingDriver: the Python package that speaks to this database is not installed.
     """
     try:
         parsed = make_url(url)
@@ -68,14 +116,99 @@ def open_engine(url: str) -> Engine:
     if "+" not in parsed.drivername:
         parsed = parsed.set(drivername=SUPPORTED[backend])
     if backend == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        engine = _engine(parsed, backend, timeout=BUSY_TIMEOUT_SECONDS)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(parsed, pool_pre_ping=True)
-    if backend in ("mysql", "mariadb"):
-        event.listen(engine, "connect", _prepare_mysql)
+    if backend in MYSQL_FAMILY:
+        return _mysql_engine(parsed, backend)
+    return _postgresql_engine(parsed, backend)
+
+
+def hosts_of(url: URL) -> tuple[Host, ...]:
+    """The hosts that a server's URL names, in the order of preference.
+
+    Raises:
+        ValueError: one of them is written in no known way.
+    """
+    given = url.query.get("host")
+    if given is None:
+        return (Host(url.host, url.port or DEFAULT_PORT),) if url.host else ()
+    texts = [given] if isinstance(given, str) else list(given)
+    return tuple(host_of(text) for entry in texts for text in entry.split(","))
+
+
+def _engine(url: URL, backend: str, **connect_args: Any) -> Engine:
+    """An engine that keeps what it stores out of its error messages: they reach the log."""
+    given = {name: value for name, value in connect_args.items() if name not in url.query}
+    try:
+        return create_engine(
+            url, connect_args=given, hide_parameters=True, pool_pre_ping=backend != "sqlite"
+        )
+    except ImportError as error:
+        raise MissingDriver(EXTRAS.get(backend, backend)) from error
+
+
+def _postgresql_engine(url: URL, backend: str) -> Engine:
+    engine = _engine(
+        url,
+        backend,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        keepalives_idle=KEEPALIVE.idle,
+        keepalives_interval=KEEPALIVE.interval,
+        keepalives_count=KEEPALIVE.count,
+        tcp_user_timeout=KEEPALIVE.unanswered,
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # Not as a start-up option: poolers between us and the server refuse those.
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = '{int(LOCK_WAIT_SECONDS)}s'")
+    connection.autocommit = False
+
+
+def _mysql_engine(url: URL, backend: str) -> Engine:
+    try:
+        hosts = hosts_of(url)
+    except ValueError as error:
+        raise UnknownDatabase(f"the hosts of the URL cannot be read: {error}") from error
+    several = "host" in url.query
+    engine = _engine(
+        url,
+        backend,
+        connect_timeout=HOST_TIMEOUT_SECONDS if several else CONNECT_TIMEOUT_SECONDS,
+        charset="utf8mb4",
+        init_command=MYSQL_SESSION,
+    )
+    event.listen(engine, "do_connect", _connector(Hosts(hosts) if several else None))
+    event.listen(engine, "connect", _prepare_mysql)
+    event.listen(engine, "begin", _begin_mysql)
+    event.listen(engine, "handle_error", _name_mysql_error)
+    return engine
+
+
+def _connector(hosts: Hosts | None) -> Callable[..., Any]:
+    def connect(dialect: Any, _record: Any, arguments: Any, options: dict[str, Any]) -> Any:
+        driver = dialect.loaded_dbapi
+        # The driver's time limit ends where the server takes the line. One that takes it and then
+        # says nothing is a server that cannot be reached, too.
+        hurried = {"read_timeout": options["connect_timeout"], **options}
+
+        def open_one(host: Host) -> Any:
+            return driver.connect(*arguments, **{**hurried, "host": host.name, "port": host.port})
+
+        if hosts is None:
+            connection = driver.connect(*arguments, **hurried)
+        else:
+            connection = hosts.connect(open_one, driver.OperationalError)
+        if hasattr(connection, "_read_timeout"):  # from here on a statement may take its time
+            connection._read_timeout = options.get("read_timeout")
+        return connection
+
+    return connect
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -104,9 +237,47 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 def _prepare_mysql(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute(
-        "SET SESSION sql_mode = 'ANSI_QUOTES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', "
-        "SESSION time_zone = '+00:00'"
-    )
-    cursor.close()
+    """Compare text as it is written, blanks and case included, as the other databases do."""
+    collation = NO_PAD_COLLATIONS["MariaDB" in connection.get_server_info()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET NAMES utf8mb4 COLLATE {collation}")
+    line = getattr(connection, "_sock", None)
+    if line is not None and line.family in (socket.AF_INET, socket.AF_INET6):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in (
+            ("TCP_KEEPIDLE", KEEPALIVE.idle),
+            ("TCP_KEEPINTVL", KEEPALIVE.interval),
+            ("TCP_KEEPCNT", KEEPALIVE.count),
+            ("TCP_USER_TIMEOUT", KEEPALIVE.unanswered),
+        ):
+            if hasattr(socket, option):  # not every system has them all
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+def keep_text_as_written(engine: Engine) -> None:
+    """Before the first table: a MariaDB or MySQL database compares text as it is written.
+
+    Temporary tables get the database's collation too, and can be joined with the others.
+    """
+    if engine.dialect.name not in MYSQL_FAMILY:
+        return
+    with engine.begin() as connection:
+        collation = connection.exec_driver_sql("SELECT @@collation_connection").scalar_one()
+        connection.exec_driver_sql(f"ALTER DATABASE CHARACTER SET utf8mb4 COLLATE {collation}")
+
+
+def _begin_mysql(connection: Any) -> None:
+    # What a writing transaction reads under its locks is what is committed now, not what was when
+    # it began: for this transaction only; the others read one state.
+    if connection.get_execution_options().get("preorder_begin") == "IMMEDIATE":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+
+def _name_mysql_error(context: ExceptionContext) -> None:
+    """A broken constraint is an IntegrityError; a node that cannot work is a lost line."""
+    original = context.original_exception
+    number = original.args[0] if original.args else None
+    if number in MYSQL_CONSTRAINT_ERRORS:
+        raise IntegrityError(context.statement, None, original, hide_parameters=True) from original
+    if number in MYSQL_LOST_ERRORS:
+        context.is_disconnect = True

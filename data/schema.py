@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from data.engine import keep_write_ahead_log
+from data.engine import keep_text_as_written, keep_write_ahead_log
+from data.tables import metadata
 
-HEAD = "0002"
-KNOWN = ("0001", "0002")
+HEAD = "0003"
+KNOWN = ("0001", "0002", "0003")
 
 
 class SchemaState(Enum):
@@ -42,19 +43,27 @@ def state(engine: Engine) -> SchemaState:
                 return SchemaState.READY
             if version in KNOWN:
                 return SchemaState.OLDER
-            ours = inspector.has_table("CHANGE_SET")
+            tables = set(inspector.get_table_names())
+            if version is None and tables <= {"alembic_version", *metadata.tables}:
+                return SchemaState.OLDER  # its first upgrade was interrupted (MariaDB, MySQL)
+            ours = "CHANGE_SET" in tables
             return SchemaState.NEWER if ours else SchemaState.FOREIGN
         return SchemaState.FOREIGN if inspector.get_table_names() else SchemaState.EMPTY
 
 
 def upgrade(engine: Engine) -> None:
-    """Create the schema, or bring it to this version, in one transaction where the database can."""
+    """Create the schema, or bring it to this version, in one transaction where the database can.
+
+    Where it cannot (MariaDB, MySQL), an interrupted upgrade is finished by the next one.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     keep_write_ahead_log(engine)
+    if state(engine) is SchemaState.EMPTY:
+        keep_text_as_written(engine)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

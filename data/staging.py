@@ -6,7 +6,8 @@ sees them, they write nothing to the database's own log, and a read transaction 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,21 @@ def prepare_for(connection: Connection, bytes_to_stage: int) -> None:
         cursor.execute("PRAGMA temp_store = FILE")
         cursor.execute(f"PRAGMA cache_size = -{BIG_CACHE_KIB}")
     cursor.close()
+
+
+@contextmanager
+def wide_cache(connection: Connection) -> Iterator[None]:
+    """Keep the pages of a big job in memory for the block (SQLite; the others have their own)."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    if -BIG_CACHE_KIB < before < 0:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{BIG_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 def stored_moment(dialect: str, moment: datetime | None) -> Any:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Dialect, Numeric
+from sqlalchemy import DateTime, Dialect, Numeric, Text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+@compiles(DateTime, "mysql", "mariadb")
+def _moment_to_the_microsecond(_type: DateTime, _compiler: Any, **_options: Any) -> str:
+    """MariaDB and MySQL keep whole seconds unless they are told otherwise."""
+    return "DATETIME(6)"
+
+
+@compiles(Text, "mysql", "mariadb")
+def _text_of_any_length(_type: Text, _compiler: Any, **_options: Any) -> str:
+    """TEXT ends at 64 KB on MariaDB and MySQL; a command or a journaled row may be longer."""
+    return "LONGTEXT"
 
 
 class Quantity(TypeDecorator[int]):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
-from data.tables import order_header, order_item
+from data.tables import order_header, order_item, order_item_ship_group
+from preorder_tui import sales_line_rules as rules
 from preorder_tui import supply
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft, require_units
@@ -15,7 +16,6 @@ from preorder_tui.line_state import (
     PurchaseState,
     SalesState,
     purchase_line,
-    purchase_lines,
     purchase_where,
     require_waiting,
     sales_line,
@@ -24,15 +24,11 @@ from preorder_tui.line_state import (
     why_not_waiting,
 )
 from preorder_tui.lines import LineId
-from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
+from preorder_tui.marks import OPEN_ITEM_STATUSES
 from preorder_tui.plan import Plan
 from preorder_tui.resolve import order as resolve_order
-from preorder_tui.words import PRESELL_PARKINGS, SALES_ORDER
-
-
-def units(number: int) -> str:
-    """A number of units in words."""
-    return f"{number:,} unit{'' if number == 1 else 's'}"
+from preorder_tui.wording import units
+from preorder_tui.words import SALES_ORDER
 
 
 def _require_match(sales: SalesState, purchase: PurchaseState) -> None:
@@ -242,16 +238,12 @@ def plan_allocate_order(connection: Connection, clock: Clock, order: str) -> Pla
 
 def unallocated_lines(connection: Connection, purchase: PurchaseState) -> list[SalesState]:
     """The sales order lines that wait for the purchase order line's product, FIFO (R-06, R-21)."""
-    from data.tables import order_item_ship_group
-
     found = sales_where(
         connection,
         order_item.c.PRODUCT_ID == purchase.product_id,
-        order_item.c.STATUS_ID.in_(OPEN_ITEM_STATUSES),
-        order_item.c.ALLOCATED_QUANTITY < order_item.c.QUANTITY - order_item.c.CANCEL_QUANTITY,
-        order_header.c.STATUS_ID.in_(OPEN_ORDER_STATUSES),
         order_header.c.PRODUCT_STORE_ID == purchase.product_store_id,
-        order_item_ship_group.c.FACILITY_ID.in_(PRESELL_PARKINGS),
+        rules.waits(order_header, order_item, order_item_ship_group),
+        rules.has_open_units(order_item),
     )
     return sorted(found, key=lambda state: state.fifo_key)
 
@@ -306,16 +298,3 @@ def plan_allocate_sales_orders(
     fill(draft, served, [draft.purchase[line]])
     _warn_if_late(draft, target)
     return draft.finish(promises_follow=True)
-
-
-__all__ = [
-    "eligible_supply",
-    "fill",
-    "plan_allocate",
-    "plan_allocate_order",
-    "plan_allocate_sales_orders",
-    "plan_move",
-    "purchase_lines",
-    "unallocated_lines",
-    "units",
-]

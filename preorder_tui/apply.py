@@ -15,15 +15,13 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data.tables import (
-    change_set,
     communication_event,
     order_header,
     order_item,
     order_item_assoc,
-    order_item_change,
     shipment_receipt,
 )
-from preorder_tui import journal
+from preorder_tui import grants, journal
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
@@ -35,6 +33,7 @@ from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.progress import Progress, Tell
 from preorder_tui.records import Outcome
 from preorder_tui.staged_plan import StagedPlan, apply_staged
+from preorder_tui.stale import check_versions
 from preorder_tui.text import clean
 
 COLUMNS = {
@@ -74,6 +73,7 @@ _LINK = (
 )
 _DELETE_LINK = delete(order_item_assoc).where(*_LINK)
 _UPDATE_LINK = update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam("b_new"))
+_PIN_LINK = update(order_item_assoc).where(*_LINK[:-1]).values(PINNED=bindparam("b_pin"))
 
 
 def apply(
@@ -89,18 +89,21 @@ def apply(
     ``tell`` hears how far it is; what it raises leaves everything as it was.
 
     Raises:
+        NotPermitted: the person may not, or no longer.
         StalePlan: a line, an order or the units it counts on changed since the plan was made.
         Refused: the store refused it (a constraint), or a plan asks for what is not there.
     """
     if plan.empty:
-        return Outcome(None, 0, _summary(plan), tuple(plan.refused), tuple(plan.warnings))
+        return Outcome(None, 0, _summary(plan), plan.refused, tuple(plan.warnings))
+    granted = grants.require_for_plan(connection, actor, plan)
+    reason = journal.with_who_acted(clean(reason) if reason else None, granted)
     if isinstance(plan, StagedPlan):
         plan.tell = plan.tell or tell
         return apply_staged(connection, clock, actor, plan, reason)
     now = clock.now()
     # Rows are looked at once, written once (the row, then its line's version), and journaled once.
     progress = Progress(len(plan.versions) + 3 * len(plan.changes) + 1, tell)
-    _check_versions(connection, clock, plan, progress)
+    check_versions(connection, clock, plan, progress)
     try:
         _write(connection, actor, plan, now, progress)
     except IntegrityError as error:
@@ -108,9 +111,7 @@ def apply(
             f"{plan.title}: the store refused it, a line no longer has these units: "
             "look again and make a new plan"
         ) from error
-    change_set_id = journal.record(
-        connection, actor, plan, clean(reason) if reason else None, now, progress
-    )
+    change_set_id = journal.record(connection, actor, plan, reason, now, progress)
     for order_id, subject, content in plan.communications:
         connection.execute(
             insert(communication_event).values(
@@ -126,7 +127,7 @@ def apply(
         change_set_id,
         len(plan.changes),
         _summary(plan),
-        tuple(plan.refused),
+        plan.refused,
         tuple(plan.warnings),
     )
 
@@ -141,64 +142,19 @@ def _summary(plan: Plan) -> str:
 # --- Checking -----------------------------------------------------------------------------------
 
 
-def _check_versions(connection: Connection, clock: Clock, plan: Plan, progress: Progress) -> None:
-    """Compare the versions the plan was made from, with the rows locked until the end."""
-    stale: list[LineId] = []
-    for chunk in chunks(sorted(plan.versions)):
-        found = {
-            LineId(order_id, item): version
-            for order_id, item, version in connection.execute(
-                select(
-                    order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID, order_item.c.ROW_VERSION
-                )
-                .where(key_in(chunk))
-                .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-                .with_for_update()
-            )
-        }
-        stale += [line for line in chunk if found.get(line) != plan.versions[line]]
-        progress.add(len(chunk))
-    if stale:
-        raise StalePlan(_who_changed(connection, clock, stale[0], len(stale)))
-    for order_ids in chunks(sorted(plan.order_versions)):
-        versions = dict(
-            connection.execute(
-                select(order_header.c.ORDER_ID, order_header.c.ROW_VERSION)
-                .where(order_header.c.ORDER_ID.in_(order_ids))
-                .order_by(order_header.c.ORDER_ID)
-                .with_for_update(read=True)
-            ).all()
-        )
-        for order_id in order_ids:
-            if versions.get(order_id) != plan.order_versions[order_id]:
-                raise StalePlan(_who_changed(connection, clock, LineId(order_id, ""), 1))
-
-
-def _who_changed(connection: Connection, clock: Clock, line: LineId, number: int) -> str:
-    condition = order_item_change.c.ORDER_ID == line.order_id
-    name = f"order {line.order_id}"
-    if line.order_item_seq_id:
-        condition &= order_item_change.c.ORDER_ITEM_SEQ_ID == line.order_item_seq_id
-        name = str(line)
-    last = connection.execute(
-        select(change_set.c.CHANGE_USER_LOGIN, change_set.c.CHANGE_DATETIME, change_set.c.COMMAND)
-        .join(order_item_change, order_item_change.c.CHANGE_SET_ID == change_set.c.CHANGE_SET_ID)
-        .where(condition)
-        .order_by(order_item_change.c.ORDER_ITEM_CHANGE_ID.desc())
-        .limit(1)
-    ).first()
-    others = f" (and {number - 1:,} more lines)" if number > 1 else ""
-    if last is None:
-        return f"{name}{others} changed since the plan was made: look again and make a new plan"
-    user, moment, command = last
-    return (
-        f"{name}{others} was changed by {clean(user)} at {clock.local(moment):%Y-%m-%d %H:%M:%S} "
-        f"({clean(command)}): look again and make a new plan"
-    )
-
-
 def _check_capacity(connection: Connection, plan: Plan, given: dict[LineId, int]) -> None:
-    """The units given away are still there, now that the rows are locked (R-122)."""
+    """The units given away are still there, now that the rows are locked (R-122).
+
+    Locked here, in the order of their keys: two people who allocate from one line wait for each
+    other, instead of being thrown out when the guards move its counter. (SQLite has one writer.)
+    """
+    for chunk in chunks(sorted(given)) if connection.dialect.name != "sqlite" else ():
+        connection.execute(
+            select(order_item.c.ORDER_ID)
+            .where(key_in(chunk))
+            .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
+            .with_for_update()
+        ).all()
     states = purchase_lines(connection, given)
     for line, wanted in given.items():
         state = states.get(line)
@@ -225,6 +181,7 @@ def _write(
     connection: Connection, actor: Actor, plan: Plan, now: datetime, progress: Progress
 ) -> None:
     links: list[PlannedChange] = []
+    pins: list[PlannedChange] = []
     fields: dict[str, list[dict[str, Any]]] = defaultdict(list)
     headers: list[PlannedChange] = []
     receipts: list[PlannedChange] = []
@@ -238,8 +195,8 @@ def _write(
             (recorded if row.new is not None else removed).append(row)
         elif line is None:
             headers.append(row)
-        elif row.field == "allocation":
-            links.append(row)
+        elif row.to_order_id is not None:
+            (pins if row.field == "pinned" else links).append(row)
             stamped[line] = None
         elif row.field == "quantity" and row.old is None:
             continue  # a new line: inserted whole below
@@ -263,6 +220,16 @@ def _write(
     _write_headers(connection, headers, now)
     _write_receipts(connection, actor, receipts, now)
     _give(connection, actor, plan, more, now, progress)
+    # Last: a pin may come back with its allocation; one that went with it has nothing to change.
+    progress.execute(
+        connection,
+        _PIN_LINK,
+        [
+            {key: value for key, value in _link_parameters(row).items() if key not in _UNITS}
+            | {"b_pin": row.new}
+            for row in pins
+        ],
+    )
     remove_recorded(connection, removed)
     stamps = [
         {
@@ -279,6 +246,9 @@ def _write(
         line for row in plan.changes if row.field == "statusId" and (line := row.line) is not None
     ]
     refresh_derived(connection, [*changed, *reopened], rearrived)
+
+
+_UNITS = ("b_old", "b_new")
 
 
 def _units(value: Any) -> int:

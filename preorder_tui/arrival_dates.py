@@ -19,8 +19,17 @@ from preorder_tui.line_state import (
     sales_lines,
 )
 from preorder_tui.lines import LineId
+from preorder_tui.permissions import OVERRIDING
 from preorder_tui.plan import Plan
 from preorder_tui.words import CHANGE_DATE, word
+
+
+def is_open_purchase(state: PurchaseState) -> bool:
+    """Whether a purchase order line may still be changed (R-76)."""
+    return (
+        state.order_status_id not in marks.CLOSED_ORDER_STATUSES
+        and state.status_id not in marks.CLOSED_ITEM_STATUSES
+    )
 
 
 def require_open_purchase(state: PurchaseState) -> None:
@@ -38,10 +47,23 @@ def require_open_purchase(state: PurchaseState) -> None:
         raise Refused(f"{state.name} cannot change: the line is {word(state.status_id).lower()}")
 
 
-def plan_arrival_date(connection: Connection, clock: Clock, line: LineId, day: date) -> Plan:
+def require_arrival_day(clock: Clock, day: date) -> None:
+    """Refuse an arrival date that is over (R-75).
+
+    Raises:
+        Refused: it is before today.
+    """
+    if day < clock.today():
+        raise Refused(f"{day} is over: give {clock.today()} or later")
+
+
+def plan_arrival_date(
+    connection: Connection, clock: Clock, line: LineId, day: date, *, override: bool = False
+) -> Plan:
     """Set a purchase order line's arrival date; no promise date changes (R-40).
 
-    The same date again makes an empty plan.
+    The same date again makes an empty plan. A date that is over needs ``override``, and whoever
+    applies it the permission OVERRIDE.
 
     Raises:
         UnknownId: there is no such purchase order line.
@@ -49,17 +71,20 @@ def plan_arrival_date(connection: Connection, clock: Clock, line: LineId, day: d
     """
     state = purchase_line(connection, line)
     require_open_purchase(state)
-    if day < clock.today():
-        raise Refused(f"{day} is over: give {clock.today()} or later")
+    over = day < clock.today()
+    if not override:
+        require_arrival_day(clock, day)
     draft = Draft(
         connection,
         clock,
-        f"set-arrival-date {line} {day}",
+        f"set-arrival-date {line} {day}" + f" {OVERRIDING}" * over,
         f"{state.name} arrives on {day}",
     )
     if state.arrival is not None and clock.day(state.arrival) == day:
         draft.warn(line, f"{state.name} arrives on {day} already")
         return draft.plan
+    if over:
+        draft.warn(line, f"{day} is over: the rule is overridden", "R-75")
     draft.watch(state)
     arrival = clock.end_of(day)
     draft.add(change(line, "estimatedDeliveryDate", state.arrival, arrival, CHANGE_DATE))

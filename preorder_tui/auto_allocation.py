@@ -1,123 +1,255 @@
-"""Automatic allocation of the whole book, first in, first out (R-20…R-25)."""
+"""Automatic allocation by a policy: of the whole book, a product, an order or what a list found.
+
+Lines that wait get supply in the order that the policy says (R-20…R-25). With ``again`` lines that
+have supply are matched anew too: pinned units stay, and so do units of supply that is late or
+partly received. Every run is a plan first; two or more policies can be compared before one is
+chosen.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
-from data.tables import order_header, order_item, order_item_ship_group
-from preorder_tui.allocation import eligible_supply, fill, units
+from preorder_tui import allocation_run, waiting_book
+from preorder_tui import purchase_order_filters as supply_filters
+from preorder_tui import sales_order_filters as sales_filters
+from preorder_tui.allocation_run import LineChange, Run, RunFigures, Unserved, as_moment
 from preorder_tui.clock import Clock
-from preorder_tui.draft import Draft
+from preorder_tui.draft import change
 from preorder_tui.errors import Refused, UnknownId, WrongUsage
-from preorder_tui.line_state import PurchaseState, SalesState, sales_where
-from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
-from preorder_tui.plan import Plan
+from preorder_tui.no_collection import no_collection
+from preorder_tui.plan import Plan, PlannedChange
+from preorder_tui.policies import DEFAULT, POLICIES, Policy
 from preorder_tui.products import by_sku
+from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 from preorder_tui.resolve import order as resolve_order
-from preorder_tui.words import PRESELL_PARKINGS, SALES_ORDER
+from preorder_tui.staged_links import LinkRows
+from preorder_tui.staged_plan import SHOWN, StagedPlan
+from preorder_tui.supply import atp_after
+from preorder_tui.waiting_book import Scope, Told, WaitingBook
+from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE, SALES_ORDER
 
-POLICIES = {"fifo": "earliest order first, earliest arrival first (R-20, R-21)"}
+BY_LISTS = 5_000
+"""Plans of fewer rows are plans of lists, like those that people make at the desk."""
+
+
+def policy_named(name: str) -> Policy:
+    """A policy by its name.
+
+    Raises:
+        WrongUsage: there is no such policy.
+    """
+    found = POLICIES.get(name)
+    if found is None:
+        *most, last = POLICIES
+        raise WrongUsage(f"{name!r} is not a policy: write {', '.join(most)} or {last}")
+    return found
 
 
 def plan_auto_allocate(
     connection: Connection,
     clock: Clock,
-    policy: str = "fifo",
+    policy: str = DEFAULT,
     *,
     sku: str | None = None,
     order: str | None = None,
+    sales: SalesOrderQuery | None = None,
+    purchases: PurchaseOrderQuery | None = None,
+    again: bool = False,
+    told: Told | None = None,
 ) -> Plan:
-    """Allocate every open presell line to eligible supply.
+    """Allocate lines that wait to eligible supply.
 
     Args:
-        policy: one of :data:`POLICIES`.
+        policy: one of :data:`~preorder_tui.policies.POLICIES`.
         sku: only lines of that product.
         order: only lines of that sales order.
+        sales: only lines that this query of Find Sales Order finds.
+        purchases: only supply that this query of Find Purchase Orders finds.
+        again: match lines that have supply anew too.
+        told: called now and then; what it raises ends the work.
 
     Raises:
         WrongUsage: there is no such policy.
         UnknownId: there is no such product or order.
         Refused: there is nothing to allocate.
     """
-    if policy not in POLICIES:
-        raise WrongUsage(f"{policy!r} is not a policy: write {' or '.join(POLICIES)}")
-    conditions: list[ColumnElement[bool]] = [
-        order_item.c.STATUS_ID.in_(OPEN_ITEM_STATUSES),
-        order_item.c.ALLOCATED_QUANTITY < order_item.c.QUANTITY - order_item.c.CANCEL_QUANTITY,
-        order_header.c.STATUS_ID.in_(OPEN_ORDER_STATUSES),
-        order_item_ship_group.c.FACILITY_ID.in_(PRESELL_PARKINGS),
-    ]
-    command = f"auto-allocate --policy {policy}"
+    chosen = policy_named(policy)
+    told = told or _nobody
+    scope, words = scope_of(
+        connection, clock, sku=sku, order=order, sales=sales, purchases=purchases, again=again
+    )
+    with no_collection():
+        book = _read(connection, clock, scope, told)
+        outcome = allocation_run.run(book, chosen, told)
+    what = "Allocate all open lines" if not again else "Allocate all lines again"
+    return plan_of(
+        clock,
+        outcome,
+        command=f"auto-allocate --policy {policy}{words}",
+        title=f"{what}, {'first in, first out' if policy == DEFAULT else chosen.title}",
+    )
+
+
+def compare(
+    connection: Connection,
+    clock: Clock,
+    policies: Sequence[str] = (),
+    *,
+    sku: str | None = None,
+    order: str | None = None,
+    sales: SalesOrderQuery | None = None,
+    purchases: PurchaseOrderQuery | None = None,
+    again: bool = False,
+    told: Told | None = None,
+) -> tuple[RunFigures, ...]:
+    """What runs by several policies would come to, on the same book (all policies by default).
+
+    Raises:
+        WrongUsage, UnknownId, Refused: as :func:`plan_auto_allocate`.
+    """
+    chosen = [policy_named(name) for name in policies or POLICIES]
+    told = told or _nobody
+    scope, _ = scope_of(
+        connection, clock, sku=sku, order=order, sales=sales, purchases=purchases, again=again
+    )
+    with no_collection():
+        book = _read(connection, clock, scope, told)
+        return tuple(
+            allocation_run.figures(allocation_run.run(book, policy, told), clock)
+            for policy in chosen
+        )
+
+
+def _nobody() -> None:
+    """Nobody waits for word."""
+
+
+def _read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> WaitingBook:
+    book = waiting_book.read(connection, clock, scope, told)
+    if not len(book):
+        raise Refused("no open pre-order or backorder line waits for allocation")
+    return book
+
+
+def scope_of(
+    connection: Connection,
+    clock: Clock,
+    *,
+    sku: str | None,
+    order: str | None,
+    sales: SalesOrderQuery | None,
+    purchases: PurchaseOrderQuery | None,
+    again: bool,
+) -> tuple[Scope, str]:
+    """The part of the book that was asked for, and the options that say so on a command line.
+
+    Raises:
+        UnknownId: there is no such product or order.
+    """
+    words = ""
+    product_id = order_id = None
     if sku is not None:
         product_id = by_sku(connection, sku)
         if product_id is None:
             raise UnknownId(f"there is no product {sku!r}: give its SKU as the lists show it")
-        conditions.append(order_item.c.PRODUCT_ID == product_id)
-        command += f" --product {sku}"
+        words += f" --product {sku}"
     if order is not None:
         order_id = resolve_order(connection, clock, order, SALES_ORDER)
-        conditions.append(order_item.c.ORDER_ID == order_id)
-        command += f" --order {order_id}"
-    demand = sorted(sales_where(connection, *conditions), key=lambda state: state.fifo_key)
-    if not demand:
-        raise Refused("no open pre-order or backorder line waits for allocation")
-    draft = Draft(connection, clock, command, "Allocate all open lines, first in, first out")
-    draft.take_sales(demand)
-    late: list[PurchaseState] = []
-    products = sorted({state.product_id for state in demand})
-    supplies = eligible_supply(connection, draft, products, late)
-    # Products are independent of each other: FIFO within each is FIFO over all.
-    for state in demand:
-        fill(draft, [state], supplies.get((state.product_store_id, state.product_id), []))
-    plan = draft.finish(promises_follow=True)
-    plan.totals = _totals(draft, demand, late)
+        words += f" --order {order_id}"
+    if sales is not None:
+        words += " (lines of a search)"
+    if purchases is not None:
+        words += " (supply of a search)"
+    if again:
+        words += " --again"
+    shape = sales_filters.shape_of(sales) if sales is not None else None
+    return Scope(
+        product_id=product_id,
+        order_id=order_id,
+        conditions=() if shape is None else tuple(sales_filters.line_conditions(shape)),
+        parameters={} if sales is None else sales_filters.parameters(clock, sales),
+        supply_conditions=(
+            ()
+            if purchases is None
+            else tuple(supply_filters.conditions(supply_filters.shape_of(purchases)))
+        ),
+        supply_parameters=(
+            {} if purchases is None else supply_filters.parameters(clock, purchases)
+        ),
+        again=again,
+    ), words
+
+
+# --- From a run to a plan -----------------------------------------------------------------------
+
+
+def plan_of(clock: Clock, outcome: Run, *, command: str, title: str) -> Plan:
+    """The plan that carries a run out: by lists when it is small, by the set when it is large."""
+    numbers = allocation_run.figures(outcome, clock)
+    promises = numbers.promises_first + numbers.promises_earlier + numbers.promises_later
+    count = numbers.links_changed + promises
+    by_set = count >= BY_LISTS
+    plan = Plan(command, title) if not by_set else StagedPlan(command, title)
+    plan.totals = allocation_run.totals(numbers)
+    # Made when they are looked at: half a book may stay unserved.
+    plan.refused = Unserved(outcome)
+    _show(plan, outcome, SHOWN if by_set else count)
+    if isinstance(plan, StagedPlan):
+        plan.parts = [LinkRows(outcome)]
+        plan.count = count
+        plan.lines = numbers.lines_changed or numbers.lines_served
+    else:
+        _watch(plan, outcome)
     return plan
 
 
-def _totals(draft: Draft, demand: Sequence[SalesState], late: Sequence[PurchaseState]) -> list[str]:
-    """How many lines and units are served and how many are not, which promises move, what is late.
+def _show(plan: Plan, outcome: Run, most: int) -> None:
+    """The first rows of the plan, as they will be applied."""
+    for changed in outcome.changes():
+        if len(plan.changes) >= most:
+            return
+        for row in _rows(outcome, changed):
+            plan.changes.add(row)
 
-    The reasons of what is not served are the last words of its notices.
-    """
-    wanted = {state.line: state.open_units for state in demand}
-    left = {line: draft.open_units(line) for line in wanted}
-    served = sum(1 for line in wanted if left[line] < wanted[line])
-    whole = sum(1 for line in wanted if not left[line])
-    given = sum(wanted.values()) - sum(left.values())
-    totals = [
-        f"Allocated: {units(given)} to {lines(served)}, {whole:,} of them whole, "
-        f"of {lines(len(wanted))} that wait for {units(sum(wanted.values()))}"
-    ]
-    moved = Counter(
-        "for the first time" if row.old is None else "later" if row.new > row.old else "earlier"
-        for row in draft.plan.changes
-        if row.field == "promisedDatetime"
-        and isinstance(row.new, datetime)
-        and (row.old is None or isinstance(row.old, datetime))
-    )
-    if moved:
-        said = ", ".join(f"{number:,} {how}" for how, number in moved.most_common())
-        totals.append(f"Promise dates: {said}")
-    if draft.plan.refused:
-        reasons = Counter(
-            notice.sentence.rpartition(", ")[2] for notice in draft.plan.refused
-        ).most_common()
-        said = ", ".join(f"{number:,} because {reason}" for reason, number in reasons)
-        missing = f"{units(sum(left.values()))} of {lines(len(draft.plan.refused))}"
-        totals.append(f"Not allocated: {missing}: {said}")
-    if late:
-        totals.append(
-            f"Passed over because late: {units(sum(state.atp for state in late))} on "
-            f"{len(late):,} purchase order line{'s' * (len(late) != 1)}; "
-            "set a new arrival date, or allocate by hand"
+
+def _rows(outcome: Run, changed: LineChange) -> list[PlannedChange]:
+    book = outcome.book
+    line = book.line(changed.number)
+    rows = [
+        PlannedChange(
+            *line, *book.supplies[link.supply].line, CHANGE_UPDATE, "allocation", link.old, link.new
         )
-    return totals
+        for link in changed.links
+    ]
+    old = book.promised[changed.number]
+    if changed.promise != old and changed.promise is not None:
+        rows.append(
+            change(
+                line,
+                "promisedDatetime",
+                None if old is None else as_moment(old),
+                as_moment(changed.promise),
+                CHANGE_DATE,
+            )
+        )
+    return rows
 
 
-def lines(number: int) -> str:
-    """A number of sales order lines in words."""
-    return f"{number:,} line{'' if number == 1 else 's'}"
+def _watch(plan: Plan, outcome: Run) -> None:
+    """Make apply refuse the plan when a line or a supply changed; say what becomes of supply."""
+    book = outcome.book
+    moved: dict[int, int] = {}
+    for changed in outcome.changes():
+        line = book.line(changed.number)
+        plan.versions[line] = book.version[changed.number]
+        plan.order_versions[line.order_id] = book.order_version[changed.number]
+        for link in changed.links:
+            moved[link.supply] = moved.get(link.supply, 0) + link.new - link.old
+    for at, delta in moved.items():
+        state = book.supplies[at]
+        plan.versions[state.line] = state.version
+        plan.order_versions[state.line.order_id] = state.order_version
+        plan.effects.append(f"{state.name}: ATP {state.atp} → {atp_after(state, delta)}")

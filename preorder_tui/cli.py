@@ -9,11 +9,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 import click
 
-from preorder_tui import settings
-from preorder_tui.commands import exchange, purchase, reading, reports, sales, site, whole_book
+from preorder_tui import desk_log, settings
+from preorder_tui.commands import (
+    exchange,
+    explaining,
+    keeping,
+    people,
+    purchase,
+    reading,
+    reports,
+    sales,
+    site,
+    site_settings,
+    whole_book,
+)
 from preorder_tui.commands.session import (
     OutputClosed,
     Session,
@@ -22,9 +35,46 @@ from preorder_tui.commands.session import (
     silence_output,
 )
 from preorder_tui.desk_options import DeskOptions
-from preorder_tui.errors import DeskError, WrongUsage
+from preorder_tui.errors import DeskError, Refused, WrongUsage
 from preorder_tui.failures import sentence_for, write_log
 from preorder_tui.text import clean
+
+CAPTIVE = frozenset(
+    [
+        "find",
+        "show",
+        "review",
+        "history",
+        "change-sets",
+        "verify",
+        "why",
+        "what-if",
+        "allocate",
+        "allocate-order",
+        "move",
+        "deallocate",
+        "set-promise-date",
+        "cancel-item",
+        "auto-allocate",
+        "undo",
+        "redo",
+        "set-arrival-date",
+        "sync-dates",
+        "allocate-sales-orders",
+        "remove-allocations",
+        "cancel-purchase",
+        "complete-purchase",
+        "set-quantity",
+        "add-item",
+        "receive",
+        "reallocate",
+        "report",
+        "import",
+        "export",
+        "settings",
+    ]
+)
+"""The commands that a restricted login may be given; a new one is not among them by itself."""
 
 DONE = 0
 INTERRUPTED = 130  # as a shell reports SIGINT
@@ -35,7 +85,23 @@ class _CommandLine(click.Group):
     """The group of all commands; lists them in the order of the work, not of the alphabet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        names = list(self.commands)
+        return [name for name in names if name in CAPTIVE] if settings.restricted() else names
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        current_session().command = name or ""
+        if settings.restricted() and name not in CAPTIVE:
+            raise Refused(f"this login is restricted: {name} is for those who look after the site")
+        return name, command, rest
+
+
+def _goes_first(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Both are obeyed before the command line is read (:mod:`preorder_tui.site_file`)."""
+    if value:
+        raise WrongUsage(f"--{parameter.name} goes before everything else on the command line")
 
 
 @click.group(
@@ -43,6 +109,20 @@ class _CommandLine(click.Group):
     cls=_CommandLine,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.option(
+    "--restricted",
+    is_flag=True,
+    expose_value=False,
+    callback=_goes_first,
+    help="For a captive login; goes before everything else.",
+)
+@click.option(
+    "--settings",
+    metavar="FILE",
+    expose_value=False,
+    callback=_goes_first,
+    help="The site's settings file; goes before everything else.",
 )
 @click.version_option(package_name="preorder-tui", message="%(version)s")
 @click.pass_context
@@ -59,7 +139,19 @@ def _preorder_tui(context: click.Context) -> None:
 
 
 _preorder_tui.params += common_options(changing=True)
-for _module in (site, reading, sales, whole_book, purchase, reports, exchange):
+for _module in (
+    site,
+    reading,
+    explaining,
+    sales,
+    whole_book,
+    purchase,
+    reports,
+    exchange,
+    people,
+    site_settings,
+    keeping,
+):
     for _command in _module.COMMANDS:
         _preorder_tui.add_command(_command)
 
@@ -71,6 +163,17 @@ def run(argv: Sequence[str], open_desk: Callable[[DeskOptions], int]) -> int:
     or ``demo``. Returns the exit status.
     """
     session = Session()
+    begun = perf_counter()
+    status = _run_and_open(argv, session, open_desk)
+    if session.command:
+        outcome = "failed" if session.unexpected else desk_log.ended(status)
+        desk_log.write_command(session.command, status, outcome, begun, session.user)
+    return status
+
+
+def _run_and_open(
+    argv: Sequence[str], session: Session, open_desk: Callable[[DeskOptions], int]
+) -> int:
     with session.at_exit:
         try:
             status = _run(argv, session)
@@ -90,7 +193,8 @@ def run(argv: Sequence[str], open_desk: Callable[[DeskOptions], int]) -> int:
             what = f" ({clean(str(error.filename))})" if error.filename else ""
             return _fail(f"the system refuses{what}: {error.strerror or error}.", 1)
         except Exception as error:  # noqa: BLE001 (the last resort: a sentence, and the log)
-            return _fail(f"{sentence_for(error)} {write_log(error)}", 1)
+            session.unexpected = True
+            return _fail(f"{sentence_for(error)} {write_log(error, 'command')}", 1)
     return status
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from preorder_tui.allocation import units
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft, require_units
 from preorder_tui.errors import Refused
@@ -18,6 +17,7 @@ from preorder_tui.line_state import (
 )
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
+from preorder_tui.wording import units
 from preorder_tui.words import word
 
 

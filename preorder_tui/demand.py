@@ -16,7 +16,8 @@ from preorder_tui.records import DemandRow
 from preorder_tui.text import clean_or_empty
 
 
-def _header_names(connection: Connection, order_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def header_names(connection: Connection, order_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The name and the external id of orders, cleaned, by order id."""
     found: dict[str, tuple[str, str]] = {}
     for chunk in chunks(dict.fromkeys(order_ids)):
         for order_id, name, external_id in connection.execute(
@@ -47,7 +48,7 @@ def demand_rows(
         compare_with: an arrival; when given, ``days`` is promise minus that arrival instead.
     """
     order_ids = [state.line.order_id for state in states]
-    headers = _header_names(connection, order_ids)
+    headers = header_names(connection, order_ids)
     people = customers.names(connection, order_ids)
     today = clock.start_of(clock.today())
 

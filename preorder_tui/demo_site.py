@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
@@ -17,10 +18,18 @@ from data.tables import (
     sequence_value_item,
     system_property,
 )
+from preorder_tui import people
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, Unreachable
 from preorder_tui.opening import FACILITIES, STORE, not_ready, opened
 from preorder_tui.opening import seed as seed_site
+
+DEMO_PEOPLE = (
+    ("ana", ("Allocators", "Buyers")),
+    ("bogdan", ("Buyers",)),
+    ("chen", ("Allocators",)),
+)
+"""Those whose work the demo's history tells, beside its administrator."""
 
 
 def make_demo_site(
@@ -28,9 +37,12 @@ def make_demo_site(
     *,
     orders: int,
     seed: int,
+    administrator: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Create the schema at ``url`` where it is missing and fill it with demo data.
+
+    With an ``administrator``, a desk that has no people gets them; without, it is open to everyone.
 
     Raises:
         Refused: the site is in use already.
@@ -49,7 +61,17 @@ def make_demo_site(
         transaction.write(engine, _clear_unused)
         generate(engine, orders=orders, seed=seed, today=today, progress=progress)
         transaction.write(engine, lambda connection: seed_site(connection, "UTC"))
+        if administrator is not None:
+            now = Clock.from_environment().now()
+            transaction.write(engine, lambda connection: _people(connection, now, administrator))
         engine.dispose()
+
+
+def _people(connection: Connection, now: datetime, administrator: str) -> None:
+    if people.found(connection, now, administrator):
+        for login, groups in DEMO_PEOPLE:
+            if login != administrator:
+                people.add_person(login, groups)(connection, now)
 
 
 def _clear_unused(connection: Connection) -> None:

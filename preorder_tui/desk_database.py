@@ -1,19 +1,32 @@
-"""One database, for one person: opening it, and running one transaction per question."""
+"""One database, for one person: opening it, and running one transaction per question.
+
+Every question needs a permission. What the person may do is read once and kept for a short while;
+whatever writes reads it again, in its own transaction.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from data import transaction
-from preorder_tui import opening
+from preorder_tui import grants, opening
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
-from preorder_tui.errors import Unreachable
+from preorder_tui.errors import Uncertain, Unreachable
+from preorder_tui.permissions import Grants, Permission, needed_for
+from preorder_tui.plan import Plan
 
 Result = TypeVar("Result")
+Run = Callable[[Engine, Callable[[Connection], Any]], Any]
+
+GRANTS_KEPT = 30.0
+"""Seconds after which what a person may do is read again: so long may one who was shut out look."""
+
+VIEW = (Permission.VIEW,)
 
 
 class DeskDatabase:
@@ -23,6 +36,8 @@ class DeskDatabase:
         self.engine = engine
         self.actor = actor
         self.clock = clock
+        self._grants: Grants | None = None
+        self._grants_read = 0.0
 
     @classmethod
     def open(cls, url: str, actor: Actor) -> Self:
@@ -38,23 +53,99 @@ class DeskDatabase:
         """Let go of the database."""
         self.engine.dispose()
 
+    # --- Who may do what ---
+
+    def whoami(self) -> Grants:
+        """Who acts and what they may do, as it stands now; anybody may ask."""
+        return self._run(transaction.read, (), self._read_grants)
+
+    def require(self, *needed: Permission) -> None:
+        """Refuse to go on without these permissions, as they stand now.
+
+        Raises:
+            NotPermitted: it says which permission is needed and whom to ask.
+        """
+        self.whoami().require(*needed)
+
+    def refusal(self, *needed: Permission) -> str | None:
+        """Why the person may not do what needs these permissions; None when they may.
+
+        It answers at once, from what was read last, and so is fit for a key press; what is applied
+        is checked again.
+        """
+        known = self._grants
+        return None if known is None else known.refusal(Permission.VIEW, *needed)
+
+    def refusal_of_plan(self, plan: Plan) -> str | None:
+        """Why the person may not apply a plan, as a sentence; None when they may."""
+        known = self._grants
+        if known is not None and (known.open or plan.inverse_of is None):
+            return known.refusal(*VIEW, *needed_for(plan.command))
+
+        def read(connection: Connection, clock: Clock) -> str | None:
+            return grants.refusal_of_plan(connection, self._known_grants(connection), plan)
+
+        return self._read(read)
+
+    def _read_grants(self, connection: Connection, clock: Clock) -> Grants:
+        read = grants.read(connection, self.actor)
+        self._grants, self._grants_read = read, monotonic()
+        return read
+
+    def _known_grants(self, connection: Connection) -> Grants:
+        known = self._grants
+        if known is None or monotonic() - self._grants_read > GRANTS_KEPT:
+            return self._read_grants(connection, self.clock)
+        return known
+
+    # --- Transactions ---
+
     def _read(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
-        return self._run(transaction.read, work, *arguments, **options)
+        """A read transaction, for whoever may view."""
+        return self._run(transaction.read, VIEW, work, *arguments, **options)
+
+    def _read_for(
+        self, needed: Permission, work: Callable[..., Result], *arguments: Any, **options: Any
+    ) -> Result:
+        """A read transaction, for whoever may view and has this permission too."""
+        return self._run(transaction.read, (*VIEW, needed), work, *arguments, **options)
 
     def _write(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
-        return self._run(transaction.write, work, *arguments, **options)
+        """A writing transaction of what everybody has of their own, such as saved filters."""
+        return self._run(transaction.write, VIEW, work, *arguments, **options)
+
+    def _write_for(
+        self, needed: Permission, work: Callable[..., Result], *arguments: Any, **options: Any
+    ) -> Result:
+        """A writing transaction, for whoever has this permission at that moment."""
+
+        def checked(connection: Connection, clock: Clock) -> Result:
+            self._read_grants(connection, clock).require(*VIEW, needed)
+            return work(connection, clock, *arguments, **options)
+
+        return self._run(transaction.write, (), checked)
+
+    def _write_checked(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """A writing transaction of work that checks by itself what it needs."""
+        return self._run(transaction.write, (), work, *arguments)
 
     def _run(
         self,
-        run: Callable[[Engine, Callable[[Connection], Result]], Result],
+        run: Run,
+        needed: tuple[Permission, ...],
         work: Callable[..., Result],
         *arguments: Any,
         **options: Any,
     ) -> Result:
         def transact(connection: Connection) -> Result:
+            if needed:
+                self._known_grants(connection).require(*needed)
             return work(connection, self.clock, *arguments, **options)
 
         try:
-            return run(self.engine, transact)
+            result: Result = run(self.engine, transact)
+            return result
+        except transaction.CommitUnknown as error:
+            raise Uncertain(opening.sentence_for(self.engine.url, error)) from error
         except transaction.DatabaseUnreachable as error:
             raise Unreachable(opening.sentence_for(self.engine.url, error)) from error

@@ -15,6 +15,7 @@ class DeskOptions:
         demo: whether the title says DEMO.
         restricted: a captive login: no way out to files or programs of this machine.
         exchange_folder: where EXIM reads and writes its files; None: the working directory.
+        look_every: seconds between two looks for changes by others; 0: never.
     """
 
     database_url: str
@@ -22,3 +23,4 @@ class DeskOptions:
     demo: bool = False
     restricted: bool = False
     exchange_folder: str | None = None
+    look_every: float = 0

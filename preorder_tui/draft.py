@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from preorder_tui import supply
+from preorder_tui import pins, supply
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
@@ -51,6 +51,8 @@ class Draft:
         self.clock = clock
         self.today = clock.start_of(clock.today())
         self.plan = Plan(command=command, title=title)
+        self.refused: list[Notice] = []
+        self.plan.refused = self.refused
         self.sales: dict[LineId, SalesState] = {}
         self.purchase: dict[LineId, PurchaseState] = {}
         self.links: Links = {}
@@ -153,7 +155,7 @@ class Draft:
 
     def refuse(self, line: LineId | None, sentence: str, rule: str = "") -> None:
         """Say what was asked for and will not be done."""
-        self.plan.refused.append(Notice(line, sentence, rule))
+        self.refused.append(Notice(line, sentence, rule))
 
     def watch(self, *states: SalesState | PurchaseState) -> None:
         """Make apply refuse the plan when one of these lines (or its order) has changed."""
@@ -168,6 +170,10 @@ class Draft:
         (R-22, R-23); otherwise promises stay as they were told to the customer (R-62).
         """
         touched: dict[LineId, None] = {}
+        pinned = pins.pinned_links(
+            self.connection,
+            [line for line, links in self.links.items() if links != self._before[line]],
+        )
         for line, links in self.links.items():
             before = self._before[line]
             if links == before:
@@ -179,6 +185,8 @@ class Draft:
                 if old != new:
                     touched[to] = None
                     self.add(PlannedChange(*line, *to, CHANGE_UPDATE, "allocation", old, new))
+                if new < old and (line, to) in pinned:
+                    self._unpin(line, to, new)
             if promises_follow and links:
                 self._follow(state)
         for to in touched:
@@ -187,6 +195,12 @@ class Draft:
             after = self.atp_after(to)
             self.plan.effects.append(f"{state_to.name}: ATP {state_to.atp} → {after}")
         return self.plan
+
+    def _unpin(self, line: LineId, to: LineId, units_left: int) -> None:
+        """A pinned allocation shrinks or goes, by hand: the pin goes with the last unit."""
+        if not units_left:
+            self.add(pins.pin_row(line, to, pinned=False))
+        self.warn(line, f"{line}: its units from {self.purchase[to].name} are pinned")
 
     def _follow(self, state: SalesState) -> None:
         arrival = self.latest_arrival(state.line)

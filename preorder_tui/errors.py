@@ -19,6 +19,10 @@ class Refused(DeskError):
     """A business rule says no. Nothing was changed."""
 
 
+class NotPermitted(Refused):
+    """The person lacks a permission; the message names it and whom to ask."""
+
+
 class UnknownId(Refused):
     """No such order, line, product, change set, configuration."""
 
@@ -39,3 +43,7 @@ class Unreachable(DeskError):
     """The database cannot be reached, is not ours, or is of another version."""
 
     exit_status = 4
+
+
+class Uncertain(Unreachable):
+    """The line dropped while a change was being committed: it was made, or not. Look first."""

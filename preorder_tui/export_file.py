@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection
 
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused
+from preorder_tui.exchange_folder import folder_of
 from preorder_tui.text import clean
 
 Export = Callable[[Connection, Clock, Any, Callable[[str], object]], int]
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Sink:
@@ -51,32 +54,44 @@ def write_file(
     """Write a file that appears under its name when it is complete; what ``write`` returned.
 
     Raises:
-        Refused: the file exists and may not be replaced, or it cannot be written.
+        Refused: the file exists and may not be replaced, it cannot be written, or it lies outside
+            the folder that this process is confined to.
     """
-    if path.exists() and not replace:
-        raise Refused(f"{clean(str(path))} exists already: give another name, or replace it")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise Refused(f"{clean(str(path))} cannot be written: {error.strerror}") from error
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            rows = write(file.write)
-        os.chmod(name, 0o666 & ~_mask())
-        if replace:
-            os.replace(name, path)
-        else:
-            os.link(name, path)  # fails where somebody has put a file there meanwhile
+        with folder_of(path) as folder:
+            if not replace and _exists(path.name, folder):
+                raise Refused(
+                    f"{clean(str(path))} exists already: give another name, or replace it"
+                )
+            return _write(path.name, folder, write, replace=replace)
     except FileExistsError as error:
         raise Refused(f"{clean(str(path))} exists already: give another name") from error
     except OSError as error:
         raise Refused(f"{clean(str(path))} cannot be written: {error.strerror}") from error
+
+
+def _write(
+    name: str, folder: int, write: Callable[[Callable[[str], object]], int], *, replace: bool
+) -> int:
+    """In an open folder, which stays the same whatever becomes of its name meanwhile."""
+    part = f".{name}.{token_hex(4)}.part"
+    handle = os.open(part, _NEW, 0o666, dir_fd=folder)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            rows = write(file.write)
+        if replace:
+            os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
+        else:  # fails where somebody has put a file there meanwhile
+            os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     finally:
-        Path(name).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=folder)
     return rows
 
 
-def _mask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def _exists(name: str, folder: int) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,24 +1,23 @@
-"""What to tell when something fails, and where to write what is for the maintainers."""
+"""What to tell when something fails, and the line in the log that is for the maintainers."""
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 
 from preorder_tui.errors import DeskError
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a failure was written."""
+    """Where a failure was written; None: nowhere."""
 
     name: str
-    path: Path
+    path: Path | None
 
     def __str__(self) -> str:
+        if self.path is None:
+            return f"Reference {self.name}, not written to a log."
         return f"Reference {self.name}, in the log {self.path}."
 
 
@@ -29,19 +28,22 @@ def sentence_for(error: BaseException) -> str:
     return f"Something unexpected happened ({type(error).__name__})."
 
 
-def write_log(error: BaseException) -> Reference | None:
+def write_log(error: BaseException, origin: str = "desk") -> Reference | None:
     """Write an unexpected error to the log; None for a refusal, which is no failure."""
     if isinstance(error, DeskError):
         return None
-    from platformdirs import user_log_path
+    from secrets import token_hex
+
+    from preorder_tui import desk_log, settings
+    from preorder_tui.actor import Actor
 
     reference = token_hex(4)
-    try:
-        folder = user_log_path("preorder-tui", ensure_exists=True)
-        path = folder / "desk.log"
-        with path.open("a", encoding="utf-8") as log:
-            log.write(f"--- {reference} {datetime.now(UTC).isoformat(timespec='seconds')}\n")
-            log.writelines(traceback.format_exception(error))
-    except OSError as trouble:
-        return Reference(reference, Path(f"(not written: {trouble.strerror})"))
-    return Reference(reference, path)
+    written = desk_log.write(
+        Actor(settings.login_name(), origin),
+        "error",
+        "failed",
+        reference=reference,
+        error=desk_log.kinds(error),
+        at=desk_log.places(error),
+    )
+    return Reference(reference, settings.log_file() if written else None)

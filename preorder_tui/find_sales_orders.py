@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
-from sqlalchemy import Column, Connection, and_, exists, not_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, and_, exists, not_, select, tuple_
 
 from data.tables import (
     facility,
@@ -18,6 +19,8 @@ from data.tables import (
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.paging import (
+    Execute,
+    Fetched,
     Place,
     Segment,
     Statement,
@@ -26,6 +29,7 @@ from preorder_tui.paging import (
     fetch,
     page_statement,
 )
+from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import (
     Choices,
     Count,
@@ -41,9 +45,9 @@ from preorder_tui.sales_order_filters import (
     line_conditions,
     order_conditions,
     parameters,
-    shape_of,
 )
 from preorder_tui.sales_order_rows import item_rows, order_rows
+from preorder_tui.sales_order_ways import by_the_best_way
 from preorder_tui.text import clean_or_empty
 from preorder_tui.words import CHANNEL_WORDS, QUEUE_WORDS
 
@@ -85,21 +89,13 @@ def orders_page(
         before: key of the row that the page ends before.
         place: without a key: the first or the last page.
     """
-    shape = shape_of(query)
 
-    def statement_for(number: int, backwards: bool, bounded: bool) -> Statement:
+    def statement_for(
+        shape: Shape, number: int, backwards: bool, bounded: bool
+    ) -> Statement | None:
         return _orders_statement(shape, query.sort, number, backwards, bounded)
 
-    found = fetch(
-        connection,
-        statement_for,
-        _segment_count(query.sort),
-        parameters(clock, query),
-        size,
-        after=after,
-        before=before,
-        place=place,
-    )
+    found = _found(connection, clock, query, size, statement_for, after, before, place)
     rows = order_rows(connection, clock, found.rows)
     return Page(rows, found.keys, found.at_start, found.at_end)
 
@@ -119,21 +115,15 @@ def items_page(
     Sorted by order date the lines of an order stand together; sorted by a line's own date they do
     not.
     """
-    shape = shape_of(query)
 
-    def statement_for(number: int, backwards: bool, bounded: bool) -> Statement:
+    def statement_for(
+        shape: Shape, number: int, backwards: bool, bounded: bool
+    ) -> Statement | None:
+        if number in _impossible(shape, query.sort):
+            return None
         return _items_statement(shape, query.sort, number, backwards, bounded)
 
-    found = fetch(
-        connection,
-        statement_for,
-        _segment_count(query.sort),
-        parameters(clock, query),
-        size,
-        after=after,
-        before=before,
-        place=place,
-    )
+    found = _found(connection, clock, query, size, statement_for, after, before, place)
     rows = item_rows(connection, clock, found.rows)
     return Page(rows, found.keys, found.at_start, found.at_end)
 
@@ -142,9 +132,11 @@ def count(
     connection: Connection, clock: Clock, query: SalesOrderQuery, *, items: bool = False
 ) -> Count:
     """How many orders, or lines, ``query`` finds; counting stops at 10,000."""
-    return capped_count(
-        connection, _count_statement(shape_of(query), items), parameters(clock, query)
-    )
+
+    def counted(shape: Shape, values: Mapping[str, Any], _: Execute | None) -> Count:
+        return capped_count(connection, _count_statement(shape, items), values)
+
+    return by_the_best_way(connection, query, parameters(clock, query), counted)
 
 
 def choices(connection: Connection, clock: Clock) -> Choices:
@@ -172,11 +164,48 @@ def _by_word(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs, key=lambda pair: (pair[1].casefold(), pair[0])))
 
 
+def _found(
+    connection: Connection,
+    clock: Clock,
+    query: SalesOrderQuery,
+    size: int,
+    statement_for: Callable[[Shape, int, bool, bool], Statement | None],
+    after: Key | None,
+    before: Key | None,
+    place: Place,
+) -> Fetched[Any]:
+    def page(shape: Shape, values: Mapping[str, Any], execute: Execute | None) -> Fetched[Any]:
+        return fetch(
+            connection,
+            partial(statement_for, shape),
+            1 if query.sort == "orderDate" else 2,
+            values,
+            size,
+            after=after,
+            before=before,
+            place=place,
+            execute=execute,
+        )
+
+    return by_the_best_way(connection, query, parameters(clock, query), page, rows=size)
+
+
 # --- Statements ---------------------------------------------------------------------------------
 
 
-def _segment_count(sort: SalesSort) -> int:
-    return 1 if sort == "orderDate" else 2
+_DATED: dict[SalesSort, set[str]] = {
+    "promisedDatetime": {"promised_from", "promised_to", "before_arrival", "overdue"},
+    "autoCancelDate": {"auto_cancel_from", "auto_cancel_to"},
+}
+
+
+def _impossible(shape: Shape, sort: SalesSort) -> tuple[int, ...]:
+    """The segments of the list of lines that the filters leave empty: nobody need look there."""
+    if _DATED.get(sort, set()).intersection(shape.line):
+        return (1,)
+    if sort == "promisedDatetime" and "without_promise" in shape.line:
+        return (0,)
+    return ()
 
 
 @lru_cache(maxsize=512)
@@ -211,8 +240,10 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     by_lines = sort in _LINE_DATES
     listed = select(*columns).where(*order_conditions(shape, by_lines=by_lines))
     order_id = order_header.c.ORDER_ID
+    hidden = not_by_index if shape.given else _as_it_is
     if sort == "orderDate":
-        return (Segment(listed, (order_header.c.ORDER_DATE, order_id), descending=True),)
+        keys = (hidden(order_header.c.ORDER_DATE), order_id)
+        return (Segment(listed, keys, descending=True),)
     own = _LINE_DATES[sort]
     other = order_item.alias("earlier")
     others = other.c[own.key]
@@ -237,9 +268,13 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
         not_(exists(select(other.c.ORDER_ID).where(dated).correlate(order_header)))
     )
     return (
-        Segment(earliest, (own, order_item.c.ORDER_ID), nullable=True),
+        Segment(earliest, (hidden(own), order_item.c.ORDER_ID), nullable=True),
         Segment(undated, (order_id,)),
     )
+
+
+def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column
 
 
 def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
@@ -268,12 +303,13 @@ def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
 def _item_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     lines = _lines(shape, by_lines=sort in _LINE_DATES)
     item = order_item.c.ORDER_ITEM_SEQ_ID
+    hidden = not_by_index if shape.given else _as_it_is
     if sort == "orderDate":
-        order = (order_header.c.ORDER_DATE, order_header.c.ORDER_ID)
+        order = (hidden(order_header.c.ORDER_DATE), order_header.c.ORDER_ID)
         return (Segment(lines, order, descending=True, tail=(item,)),)
     own = _LINE_DATES[sort]
     line = (order_item.c.ORDER_ID, item)
     return (
-        Segment(lines, (own, *line), nullable=True),
-        Segment(lines.where(own.is_(None)), line),
+        Segment(lines, (hidden(own), *line), nullable=True),
+        Segment(lines.where(hidden(own).is_(None)), line),
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from threading import Lock
+from types import ModuleType
 from typing import Any
 
 
@@ -17,3 +22,52 @@ class ImportedLater:
 
     def __getattr__(self, attribute: str) -> Any:
         return getattr(import_module(self._name), attribute)
+
+
+class _StandIn(ModuleType):
+    """What is found in place of a module until something of it is used."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        with _changing_places:
+            if sys.modules.get(self.__name__) is self:
+                del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), attribute)
+
+
+_changing_places = Lock()
+
+
+def import_later(name: str) -> None:
+    """Have a module imported when something of it is first used, whoever imports it meanwhile.
+
+    For what others import at their top, for a thing that the desk does not do.
+    """
+    if name not in sys.modules:
+        stand_in = sys.modules[name] = _StandIn(name)
+        package, _, own_name = name.rpartition(".")
+        if package:
+            setattr(import_module(package), own_name, stand_in)
+
+
+def left_out(name: str, *classes: str) -> None:
+    """Have an empty module imported in place of one that is not used, with these empty classes.
+
+    For what others import at their top and only need for what they were told not to do.
+    """
+    if name not in sys.modules:
+        empty = sys.modules[name] = ModuleType(name, "Left out: the desk does not use it.")
+        for one in classes:
+            setattr(empty, one, type(one, (), {"__module__": name}))
+
+
+@contextmanager
+def imported_without(name: str) -> Iterator[None]:
+    """Import what the block imports as where this module is missing; others get it afterwards."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]

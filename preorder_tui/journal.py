@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert
 
 from data.tables import change_set, order_item_change
 from preorder_tui.actor import Actor
+from preorder_tui.permissions import Grants
 from preorder_tui.plan import Plan, Value
 from preorder_tui.progress import Progress
 
@@ -38,6 +39,14 @@ def from_text(field: str, text: str | None) -> Value:
     if field in NUMBER_FIELDS:
         return int(text)
     return text
+
+
+def with_who_acted(reason: str | None, granted: Grants) -> str | None:
+    """Why, and by whom where somebody acted for another; without people nobody is known."""
+    if granted.open or granted.login == granted.acting_for:
+        return reason
+    by = f"by {granted.login}"
+    return f"{by}: {reason}" if reason else by
 
 
 def open_change_set(

@@ -35,6 +35,8 @@ def as_people_read(clock: Clock, field: str, value: str | None, source: str = ""
         return f"{value} from {source}" if value not in (None, "", "0") else NONE
     if value is None:
         return NONE
+    if field == "pinned":
+        return "pinned" if value == "Y" else "not pinned"
     moment = _moment(field, value)
     if moment is not None:
         return clock.day(moment).isoformat()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, join, select, tuple_
 
 from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
 from preorder_tui import marks
@@ -103,33 +103,36 @@ _item = order_item.c
 _header = order_header.c
 _assoc = order_item_assoc.c
 
+SALES_COLUMNS = (
+    _item.ORDER_ID,
+    _item.ORDER_ITEM_SEQ_ID,
+    _item.PRODUCT_ID,
+    _item.QUANTITY,
+    _item.CANCEL_QUANTITY,
+    _item.ALLOCATED_QUANTITY,
+    _item.STATUS_ID,
+    _header.STATUS_ID,
+    _header.ORDER_DATE,
+    _header.PRODUCT_STORE_ID,
+    order_item_ship_group.c.FACILITY_ID,
+    _item.PROMISED_DATETIME,
+    _item.ESTIMATED_DELIVERY_DATE,
+    _item.ROW_VERSION,
+    _header.ROW_VERSION,
+)
+"""What a :class:`SalesState` is read from, in its order; see :func:`sales_state`."""
+
+SALES_FROM = join(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID).join(
+    order_item_ship_group,
+    and_(
+        order_item_ship_group.c.ORDER_ID == _item.ORDER_ID,
+        order_item_ship_group.c.SHIP_GROUP_SEQ_ID == _item.SHIP_GROUP_SEQ_ID,
+    ),
+)
+"""The line, its order and its ship group."""
+
 _SALES: Select[*tuple[Any, ...]] = (
-    select(
-        _item.ORDER_ID,
-        _item.ORDER_ITEM_SEQ_ID,
-        _item.PRODUCT_ID,
-        _item.QUANTITY,
-        _item.CANCEL_QUANTITY,
-        _item.ALLOCATED_QUANTITY,
-        _item.STATUS_ID,
-        _header.STATUS_ID,
-        _header.ORDER_DATE,
-        _header.PRODUCT_STORE_ID,
-        order_item_ship_group.c.FACILITY_ID,
-        _item.PROMISED_DATETIME,
-        _item.ESTIMATED_DELIVERY_DATE,
-        _item.ROW_VERSION,
-        _header.ROW_VERSION,
-    )
-    .join_from(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID)
-    .join(
-        order_item_ship_group,
-        and_(
-            order_item_ship_group.c.ORDER_ID == _item.ORDER_ID,
-            order_item_ship_group.c.SHIP_GROUP_SEQ_ID == _item.SHIP_GROUP_SEQ_ID,
-        ),
-    )
-    .where(_header.ORDER_TYPE_ID == SALES_ORDER)
+    select(*SALES_COLUMNS).select_from(SALES_FROM).where(_header.ORDER_TYPE_ID == SALES_ORDER)
 )
 
 _PURCHASE: Select[*tuple[Any, ...]] = (
@@ -191,22 +194,30 @@ def key_in(lines: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
     return keys_in(_item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID, lines)
 
 
-def _sales(row: Row[*tuple[Any, ...]]) -> SalesState:
+def sales_state(row: Sequence[Any]) -> SalesState:
+    """The line of a row of :data:`SALES_COLUMNS`."""
     return SalesState(LineId(row[0], row[1]), *row[2:])
-
-
-def _purchase(row: Row[*tuple[Any, ...]]) -> PurchaseState:
-    return PurchaseState(LineId(row[0], row[1]), *row[2:])
 
 
 def sales_where(connection: Connection, *conditions: ColumnElement[bool]) -> list[SalesState]:
     """Sales order lines that meet conditions over ORDER_ITEM, ORDER_HEADER and ship group."""
-    return [_sales(row) for row in connection.execute(_SALES.where(*conditions))]
+    return [sales_state(row) for row in connection.execute(_SALES.where(*conditions))]
 
 
-def purchase_where(connection: Connection, *conditions: ColumnElement[bool]) -> list[PurchaseState]:
+def purchase_where(
+    connection: Connection,
+    *conditions: ColumnElement[bool],
+    parameters: Mapping[str, Any] | None = None,
+) -> list[PurchaseState]:
     """Purchase order lines that meet conditions over ORDER_ITEM, ORDER_HEADER and ship group."""
-    return [_purchase(row) for row in connection.execute(_PURCHASE.where(*conditions))]
+    found = connection.execute(_PURCHASE.where(*conditions), parameters or {})
+    known: dict[Any, Any] = {}
+    # Equal values are one object: a book has 200,000 such lines.
+    same: Callable[[Any, Any], Any] = known.setdefault
+    return [
+        PurchaseState(LineId(order_id, item), *rest)
+        for order_id, item, *rest in (map(same, row, row) for row in found)
+    ]
 
 
 def sales_lines(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, SalesState]:

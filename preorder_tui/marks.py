@@ -22,6 +22,7 @@ BEFORE_ARRIVAL = "promise before arrival"
 OVERDUE = "overdue"
 OUT_OF_SYNC = "out of sync"
 WITHOUT_SUPPLY = "promise without supply"
+PINNED = "pinned"
 
 
 def waits(order_status_id: str, item_status_id: str, facility_id: str) -> bool:
@@ -79,6 +80,7 @@ def sales_line_marks(
     start_of_today: datetime,
     item_status_id: str,
     waiting: bool,
+    pinned: bool = False,
 ) -> tuple[str, ...]:
     """The plain words a sales order line is marked with, the most pressing first.
 
@@ -101,4 +103,6 @@ def sales_line_marks(
         marks.append(BEFORE_ARRIVAL)
     if waiting and out_of_sync(promised, arrival):
         marks.append(OUT_OF_SYNC)
+    if pinned:
+        marks.append(PINNED)
     return tuple(marks)

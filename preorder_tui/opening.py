@@ -22,6 +22,7 @@ from data.tables import (
     product_store,
     sequence_value_item,
     system_property,
+    user_login,
 )
 from preorder_tui.clock import Clock, zone_named
 from preorder_tui.errors import Unreachable, WrongUsage
@@ -57,7 +58,7 @@ _SQLITE_SENTENCES = (
     ("file is encrypted", "is not a SQLite database: name another file with --database"),
     ("database disk image is malformed", "is damaged: bring back a copy of it"),
     ("malformed database schema", "is damaged: bring back a copy of it"),
-    ("attempt to write a readonly", "may not be written by you: see the rights of the file"),
+    ("attempt to write a readonly", "may only be read by you: see the rights of the file"),
     ("database is locked", "is held by somebody else for more than ten seconds: try again"),
     ("database or disk is full", "has no room left on its disk: make some, then try again"),
     ("disk I/O error", "cannot be read or written: the disk reports an error"),
@@ -80,7 +81,7 @@ def open_database(url: str) -> tuple[Engine, Clock]:
             site = zone_named(zone)
         except WrongUsage as error:
             raise Unreachable(
-                f"{_name(url)} has {zone!r} as its time zone, which is none: correct "
+                f"{name_of(url)} has {zone!r} as its time zone, which is none: correct "
                 f"{TIME_ZONE_PROPERTY} in SYSTEM_PROPERTY"
             ) from error
         return engine, Clock.from_environment(site)
@@ -106,7 +107,7 @@ def initialise(url: str, *, time_zone: str = "UTC") -> str:
         added = transaction.write(engine, lambda connection: seed(connection, time_zone))
         kept = transaction.read(engine, _time_zone)
         engine.dispose()
-    name = _name(url)
+    name = name_of(url)
     if state is SchemaState.EMPTY:
         return f"{name} is ready (time zone {kept})"
     if state is SchemaState.OLDER:
@@ -114,6 +115,37 @@ def initialise(url: str, *, time_zone: str = "UTC") -> str:
     if added:
         return f"{name} was of this version already; what was missing has been added"
     return f"{name} was ready already (time zone {kept}); nothing has changed"
+
+
+def appoint(url: str, login: str) -> bool:
+    """Make ``login`` the administrator of a database that has no people yet; whether it was done.
+
+    Raises:
+        Unreachable: it cannot be reached.
+        WrongUsage: the login is blank or too long.
+    """
+    from preorder_tui import people
+
+    now = Clock.from_environment().now()
+    with opened(url) as engine:
+        done = transaction.write(engine, lambda connection: people.found(connection, now, login))
+        engine.dispose()
+    return done
+
+
+def has_people(url: str) -> bool:
+    """Whether anybody is named in the database; one that is not ready yet has nobody."""
+    path = databases.sqlite_path(url)
+    if path is not None and not path.exists():
+        return False
+    with opened(url) as engine:
+        ready = schema.state(engine) is SchemaState.READY
+        somebody = select(user_login.c.USER_LOGIN_ID).limit(1)
+        found = ready and transaction.read(
+            engine, lambda connection: connection.execute(somebody).first() is not None
+        )
+        engine.dispose()
+    return found
 
 
 def inspect_database(url: str) -> SchemaState:
@@ -133,8 +165,8 @@ def inspect_database(url: str) -> SchemaState:
 
 def sentence_for(url: str | URL, error: BaseException) -> str:
     """A sentence for a failure of the database at ``url``: what, where and what to do."""
-    name = _name(url)
-    if isinstance(error, transaction.CommitUnknown):
+    name = name_of(url)
+    if isinstance(error, transaction.CommitUnknown | transaction.StillLocked):
         return f"{name}: {error}"
     message = clean(_without_password(url, _message(error)))
     for beginning, sentence in _SQLITE_SENTENCES:
@@ -158,15 +190,14 @@ def opened(url: str, *, create: bool = False) -> Iterator[Engine]:
     try:
         _look_at_file(url, create=create)
         engine = databases.open_engine(url)
+    except databases.MissingDriver as error:
+        raise Unreachable(
+            f"the driver for {name_of(url)} is not installed: install preorder-tui[{error}]"
+        ) from error
     except (ValueError, SQLAlchemyError) as error:  # UnknownDatabase is a ValueError
         raise Unreachable(
-            f"{_name(url)} is not a database this desk can use: write sqlite:///file.db, "
+            f"{name_of(url)} is not a database this desk can use: write sqlite:///file.db, "
             "postgresql://… or mariadb://…"
-        ) from error
-    except ImportError as error:
-        raise Unreachable(
-            f"the driver for {_name(url)} is not installed: "
-            "install preorder-tui[postgresql] or preorder-tui[mariadb]"
         ) from error
     succeeded = False
     try:
@@ -182,7 +213,7 @@ def opened(url: str, *, create: bool = False) -> Iterator[Engine]:
 def _look_at_file(url: str, *, create: bool) -> None:
     """Refuse, before it is touched, a SQLite file that is not there or is something else."""
     path = databases.sqlite_path(url)
-    name = _name(url)
+    name = name_of(url)
     if path is None:
         if make_url(url).get_backend_name() == "sqlite":
             raise Unreachable("a database in memory ends with the command: name a file")
@@ -207,13 +238,16 @@ def _look_at_file(url: str, *, create: bool) -> None:
         ) from error
     if signature and signature != SQLITE_SIGNATURE:
         raise Unreachable(f"{name} is not a SQLite database: name another file with --database")
-    if not os.access(path, os.W_OK) or not os.access(path.absolute().parent, os.W_OK):
+    if not os.access(path.absolute().parent, os.W_OK):
         raise Unreachable(f"{name} may not be written by you: see the rights of file and folder")
+    # A file that may only be read can be looked at: a change is refused by the database itself.
+    if create and not os.access(path, os.W_OK):
+        raise Unreachable(f"{name} may not be written by you: see the rights of the file")
 
 
 def not_ready(url: str, state: SchemaState) -> str:
     """A sentence for a database that cannot be worked on as it is."""
-    name = _name(url)
+    name = name_of(url)
     if state is SchemaState.EMPTY:
         return f"{name} is empty: run preorder-tui init"
     if state is SchemaState.OLDER:
@@ -223,7 +257,7 @@ def not_ready(url: str, state: SchemaState) -> str:
     return f"{name} holds the tables of another program: name another database with --database"
 
 
-def _name(url: str | URL) -> str:
+def name_of(url: str | URL) -> str:
     """How people call the database: the file, or the URL without password and options."""
     try:
         parsed = make_url(url)
@@ -231,8 +265,13 @@ def _name(url: str | URL) -> str:
         return clean(_masked(str(url)))
     if parsed.get_backend_name() == "sqlite":
         return clean(str(Path(parsed.database))) if parsed.database else "a database in memory"
+    driver = parsed.drivername.split("+")[0]
+    if not parsed.host and (hosts := parsed.query.get("host")):
+        named = hosts if isinstance(hosts, str) else ",".join(hosts)
+        user = f"{parsed.username}@" if parsed.username else ""
+        return clean(f"{driver}://{user}{named}/{parsed.database or ''}")
     shown = URL.create(
-        parsed.drivername.split("+")[0],
+        driver,
         username=parsed.username,
         host=parsed.host,
         port=parsed.port,
@@ -256,7 +295,8 @@ def _without_password(url: str | URL, message: str) -> str:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         return message.replace(str(url), _masked(str(url)))
-    secrets = [parsed.password, parsed.query.get("password")]
+    in_query = [parsed.query.get(name) for name in ("password", "passwd", "sslpassword")]
+    secrets = [parsed.password, *in_query]
     for secret in secrets:
         if isinstance(secret, str) and len(secret) > 2:
             message = message.replace(secret, "***")

@@ -34,6 +34,8 @@ Statement: TypeAlias = Select[*tuple[Any, ...]]
 Place = Literal["first", "last"]
 Record = TypeVar("Record")
 
+Execute: TypeAlias = Callable[[Statement, Mapping[str, Any], bool, bool], list[tuple[Key, Any]]]
+
 COUNT_CAP = 10_000
 _EARLIEST = datetime.min  # noqa: DTZ901  stored moments have no zone
 
@@ -123,7 +125,7 @@ def capped_count(
 
 def fetch(
     connection: Connection,
-    statement_for: Callable[[int, bool, bool], Statement],
+    statement_for: Callable[[int, bool, bool], Statement | None],
     segments: int,
     parameters: Mapping[str, Any],
     size: int,
@@ -131,18 +133,22 @@ def fetch(
     after: Key | None,
     before: Key | None,
     place: Place,
+    execute: Execute | None = None,
 ) -> Fetched[Any]:
     """A page of ``size`` rows.
 
     Args:
         connection: in a read transaction.
-        statement_for: the :func:`page_statement` of (segment number, backwards, bounded).
+        statement_for: the :func:`page_statement` of (segment number, backwards, bounded); None
+            for a segment that can have no rows.
         segments: how many segments the list has.
         parameters: the values of the statements' filters.
         size: rows on the page, at least one.
         after: the key of the row that the page follows.
         before: the key of the row that the page ends before.
         place: without a key: the first or the last page.
+        execute: runs a statement (given: statement, values, backwards, bounded) in some other way
+            than straight on the connection.
 
     Raises:
         ValueError: both keys are given.
@@ -150,6 +156,7 @@ def fetch(
     if after is not None and before is not None:
         raise ValueError("a page follows a row or precedes one, not both")
     size = max(1, size)
+    run = execute or (lambda statement, values, *_: execute_straight(connection, statement, values))
 
     def walk(key: Key | None, wanted: int, *, backwards: bool) -> list[tuple[Key, Any]]:
         found: list[tuple[Key, Any]] = []
@@ -161,9 +168,11 @@ def fetch(
             if bounded and key is not None:
                 values |= {f"key_{n}": value for n, value in enumerate(key[1:])}
             statement = statement_for(number, backwards, bounded)
-            result = connection.execute(statement, values)
-            first_key = next(n for n, name in enumerate(result.keys()) if name == "key_0")
-            found += [((number, *row[first_key:]), row) for row in result]
+            if statement is not None:
+                found += [
+                    ((number, *row_key), row)
+                    for row_key, row in run(statement, values, backwards, bounded)
+                ]
             number += -1 if backwards else 1
             bounded = False
         return found
@@ -182,6 +191,15 @@ def fetch(
         behind = bool(walk(edge, 1, backwards=not backwards))
     at_start, at_end = (not more, not behind) if backwards else (not behind, not more)
     return Fetched(tuple(row for _, row in found), tuple(key for key, _ in found), at_start, at_end)
+
+
+def execute_straight(
+    connection: Connection, statement: Statement, values: Mapping[str, Any]
+) -> list[tuple[Key, Any]]:
+    """The rows of a :func:`page_statement`, each with the values of its sort keys."""
+    result = connection.execute(statement, values)
+    first_key = next(n for n, name in enumerate(result.keys()) if name == "key_0")
+    return [(tuple(row[first_key:]), row) for row in result]
 
 
 def _beyond(

@@ -139,7 +139,7 @@ class Plan:
     totals: list[str] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
-    refused: list[Notice] = field(default_factory=list)
+    refused: Sequence[Notice] = field(default_factory=list)
     new_orders: list[NewOrder] = field(default_factory=list)
     new_lines: list[NewLine] = field(default_factory=list)
     communications: list[tuple[str, str, str]] = field(default_factory=list)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, func, select
 
 from data.tables import order_item
 from preorder_tui import marks
-from preorder_tui.allocation import units
 from preorder_tui.arrival_dates import require_open_purchase
 from preorder_tui.cancel import close_order
 from preorder_tui.clock import Clock
@@ -27,6 +26,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.plan import NewLine, Plan
 from preorder_tui.products import by_sku
 from preorder_tui.resolve import order as resolve_order
+from preorder_tui.wording import units
 from preorder_tui.words import CHANGE_APPEND, CHANGE_CANCEL, CHANGE_UPDATE, PURCHASE_ORDER, word
 
 
@@ -189,6 +189,28 @@ def plan_complete_line(connection: Connection, clock: Clock, line: LineId) -> Pl
     return draft.plan
 
 
+def require_quantity(state: PurchaseState, quantity: int) -> None:
+    """Refuse a quantity that a purchase order line cannot have (R-72, R-73).
+
+    Raises:
+        Refused: it is below 1, or below what was received.
+    """
+    if quantity < 1:
+        raise Refused(f"{state.name} cannot have {quantity} units: cancel the line instead")
+    if quantity < state.received:
+        raise Refused(
+            f"{state.name} cannot have {units(quantity)}: {state.received:,} are received"
+        )
+
+
+def cannot_shrink(state: PurchaseState, left: int) -> Refused:
+    """The refusal of a quantity that units which cannot be released stand against (R-73)."""
+    return Refused(
+        f"{state.name} cannot shrink so far: {units(left)} more belong to lines that are "
+        "released or completed"
+    )
+
+
 def plan_quantities(
     connection: Connection,
     clock: Clock,
@@ -218,16 +240,11 @@ def plan_quantities(
     for line, quantity in quantities:
         state = states.get(line) or purchase_line(connection, line)
         require_open_purchase(state)
-        if quantity < 1:
-            raise Refused(f"{state.name} cannot have {quantity} units: cancel the line instead")
         new = quantity + state.cancelled
         if new == state.quantity:
             draft.warn(line, f"{state.name} has {units(quantity)} already", "R-72")
             continue
-        if quantity < state.received:
-            raise Refused(
-                f"{state.name} cannot have {units(quantity)}: {state.received:,} are received"
-            )
+        require_quantity(state, quantity)
         if quantity < state.allocated and not release_newest:
             raise Refused(
                 f"{state.name} cannot have {units(quantity)}: {state.allocated:,} are allocated; "
@@ -267,10 +284,7 @@ def _release_newest(draft: Draft, state: PurchaseState, excess: int) -> None:
         left -= step
         draft.warn(sales, f"{sales} loses {units(step)} of {state.name}", "R-73")
     if left:
-        raise Refused(
-            f"{state.name} cannot shrink so far: {units(left)} more belong to lines that are "
-            "released or completed"
-        )
+        raise cannot_shrink(state, left)
 
 
 def plan_add_item(

@@ -1,4 +1,5 @@
-"""Two forms that SQL has no common word for: a column kept away from indexes, a caseless LIKE.
+"""Forms that SQL has no common word for: a column kept away from indexes, a caseless LIKE, a list
+of ids as one value; and a query that is given up when it takes too long (both on SQLite).
 
 SQLite without statistics takes any index that an equality fits, even one that selects half of the
 table, and then sorts. Its own way to say "not by this one" is a unary plus, which leaves value and
@@ -7,16 +8,23 @@ affinity alone. Other databases have statistics and see the plain column.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, ColumnElement
+from sqlalchemy import Boolean, ColumnElement, Connection, String, bindparam, column, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 Value = TypeVar("Value")
 
+Result = TypeVar("Result")
+
 ESCAPE = "/"
+_STEPS_PER_LOOK = 4000  # of SQLite's machine, a fraction of a millisecond
 
 
 class _NotByIndex(FunctionElement[Any]):
@@ -42,6 +50,32 @@ def caseless_like(column: ColumnElement[str], pattern: Any) -> ColumnElement[boo
     return _CaselessLike(column, pattern)
 
 
+def in_list(value: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Whether ``value`` is in the list that the parameter ``name`` holds (see :func:`as_list`)."""
+    listed = func.json_each(bindparam(name, type_=String)).table_valued("value", name=name)
+    return value.in_(select(column("value", String)).select_from(listed))
+
+
+def as_list(ids: Iterable[str]) -> str:
+    """Ids as the value of a parameter of :func:`in_list`."""
+    return json.dumps(list(ids))
+
+
+def within(connection: Connection, seconds: float, work: Callable[[], Result]) -> Result | None:
+    """What ``work`` reads from SQLite, or None if it would take longer than ``seconds``."""
+    raw: Any = connection.connection.driver_connection
+    end = perf_counter() + seconds
+    raw.set_progress_handler(lambda: perf_counter() > end, _STEPS_PER_LOOK)
+    try:
+        return work()
+    except OperationalError as error:
+        if "interrupted" not in str(error.orig):
+            raise
+        return None
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
 @compiles(_NotByIndex)
 def _plain(element: _NotByIndex, compiler: SQLCompiler, **options: Any) -> str:
     return compiler.process(element.clauses, **options)
@@ -54,7 +88,7 @@ def _unary_plus(element: _NotByIndex, compiler: SQLCompiler, **options: Any) -> 
 
 @compiles(_CaselessLike)
 def _like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -> str:
-    # SQLite's LIKE ignores the case of ASCII, MariaDB's that of all letters (by collation).
+    # SQLite's LIKE ignores the case of ASCII.
     column, pattern = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} LIKE {pattern} ESCAPE '{ESCAPE}'"
 
@@ -63,3 +97,10 @@ def _like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -> str:
 def _ilike(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -> str:
     column, pattern = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} ILIKE {pattern} ESCAPE '{ESCAPE}'"
+
+
+@compiles(_CaselessLike, "mysql", "mariadb")
+def _lower_like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -> str:
+    # Text is compared by its bytes there (see data.engine), accents included, as on PostgreSQL.
+    column, pattern = (compiler.process(part, **options) for part in element.clauses)
+    return f"LOWER({column}) LIKE LOWER({pattern}) ESCAPE '{ESCAPE}'"

@@ -6,7 +6,6 @@ from sqlalchemy import Connection
 
 from data.tables import order_item
 from preorder_tui import supply
-from preorder_tui.allocation import units
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft
 from preorder_tui.errors import Refused
@@ -19,6 +18,7 @@ from preorder_tui.line_state import (
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.products import load
+from preorder_tui.wording import units
 
 
 def _earlier(clock: Clock, source: PurchaseState, target: PurchaseState) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from preorder_tui.allocation import units
 from preorder_tui.arrival_dates import require_open_purchase
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft, change
@@ -13,6 +12,7 @@ from preorder_tui.line_state import purchase_line
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.purchase_changes import complete_lines
+from preorder_tui.wording import units
 
 
 def plan_receive(connection: Connection, clock: Clock, line: LineId, quantity: int) -> Plan:

@@ -6,10 +6,10 @@ Dates are days at the site; moments carry the site's zone. Quantities are whole 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from preorder_tui.lines import LineId
 
@@ -109,267 +109,6 @@ class SalesItemRow:
     overdue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseItemRow:
-    """One line of Find Purchase Orders."""
-
-    line: LineId
-    external_id: str
-    order_status_id: str
-    item_status_id: str
-    product: ProductInfo
-    facility_id: str
-    quantity: int  # ordered: quantity - cancelled
-    received: int
-    allocated: int
-    available_to_promise: int
-    created_date: date
-    arrival_date: date | None
-    out_of_sync_items: int
-    late: bool  # arrival in the past and not received
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseGroupRow:
-    """One group of Find Purchase Orders (by order, product, parent product, arrival, facility)."""
-
-    group: str  # the key that opens the group
-    label: str
-    item_count: int
-    quantity: int
-    received: int
-    allocated: int
-    available_to_promise: int
-    first_arrival: date | None
-    last_arrival: date | None
-
-
-# --- One order ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """Units of a sales order line that come from a purchase order line."""
-
-    sales_line: LineId
-    purchase_line: LineId
-    purchase_external_id: str
-    quantity: int
-    arrival_date: date | None
-    pinned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SalesLine:
-    """A line of View Sales Order."""
-
-    line: LineId
-    external_id: str
-    product: ProductInfo
-    quantity: int  # ordered
-    cancelled: int
-    allocated: int
-    open_quantity: int  # R-07: quantity - cancelled - allocated; 0 when nothing may be allocated
-    unit_price: Decimal | None
-    status_id: str
-    facility_id: str
-    ship_group_seq_id: str
-    corresponding_po_id: str
-    corresponding_po_external_id: str
-    promise_date: date | None
-    promised_datetime: datetime | None
-    arrival_date: date | None  # the latest among its allocations
-    auto_cancel_date: date | None
-    allocation_state: AllocationState
-    marks: tuple[str, ...]  # plain words: unallocated, partly, promise before arrival, overdue, …
-    allocations: tuple[Allocation, ...]
-    editable: bool
-    read_only_reason: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShipGroup:
-    """Where lines of a sales order go, and the queue they wait in."""
-
-    ship_group_seq_id: str
-    facility_id: str
-    facility_name: str
-    shipment_method_type_id: str
-    ship_to: str
-
-
-@dataclass(frozen=True, slots=True)
-class SalesOrder:
-    """View Sales Order: the header and all lines."""
-
-    order_id: str
-    order_name: str
-    external_id: str
-    order_date: datetime
-    entry_date: datetime
-    status_id: str
-    product_store_id: str
-    sales_channel_enum_id: str
-    currency_uom: str
-    grand_total: Decimal | None
-    customer_name: str
-    customer_email: str
-    customer_phone: str
-    customer_address: str
-    ship_groups: tuple[ShipGroup, ...]
-    items: tuple[SalesLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseLine:
-    """A line of Purchase Order Detail."""
-
-    line: LineId
-    external_id: str
-    product: ProductInfo
-    quantity: int  # as ordered from the supplier
-    cancelled: int
-    received: int
-    allocated: int
-    available_to_promise: int
-    atp_ceiling: int | None
-    unit_price: Decimal | None
-    arrival_date: date | None
-    status_id: str
-    is_new_product: bool
-    out_of_sync_items: int  # allocated open lines whose promise differs from what sync would set
-    order_count: int  # sales orders allocated to it
-    late: bool
-    editable: bool
-    read_only_reason: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseOrder:
-    """Purchase Order Detail: the header and all lines."""
-
-    order_id: str
-    external_id: str
-    status_id: str
-    entry_date: datetime
-    facility_id: str
-    facility_name: str
-    facility_address: str
-    supplier_name: str
-    product_store_id: str
-    allocated_orders: int
-    pre_orders: int
-    backorders: int
-    items: tuple[PurchaseLine, ...]
-    timeline: tuple[tuple[datetime, str], ...]
-    communications: tuple[tuple[datetime, str], ...]
-    editable: bool
-    read_only_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SupplyRow:
-    """A purchase order line offered to a sales order line (§3.3.1)."""
-
-    line: LineId
-    external_id: str
-    order_status_id: str
-    item_status_id: str
-    facility_id: str
-    arrival_date: date | None
-    ordered: int
-    allocated: int
-    received: int
-    available_to_promise: int
-    already_allocated: int  # units that the asking line has from it now
-    days_after_promise: int | None  # arrival minus the present promise; positive is later
-    eligible: bool
-    reason: str  # why it is not eligible, or the warning that goes with it (R-17)
-
-
-@dataclass(frozen=True, slots=True)
-class DemandRow:
-    """A sales order line in a purchase order line's lists: allocate, sync, remove, review."""
-
-    line: LineId
-    order_name: str
-    external_id: str
-    order_date: datetime
-    customer_name: str
-    facility_id: str
-    order_status_id: str
-    item_status_id: str
-    quantity: int  # ordered - cancelled
-    allocated: int  # from all purchase order lines
-    allocated_here: int  # from the purchase order line asked about
-    open_quantity: int
-    promise_date: date | None
-    new_promise_date: date | None  # what sync (R-47) or allocation would promise
-    days: int | None  # new - old; for review: promise - arrival
-    marks: tuple[str, ...]
-    eligible: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationReview:
-    """Review Allocations of one purchase order line."""
-
-    line: LineId
-    external_id: str
-    product: ProductInfo
-    quantity: int  # ordered: quantity - cancelled
-    received: int
-    consumed: int
-    available_to_promise: int
-    recorded: int  # the same as consumed, recounted from the allocation rows
-    arrival_date: date | None
-    rows: tuple[DemandRow, ...]
-    cancelled_rows: tuple[DemandRow, ...]
-
-
-# --- History ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One journal row, newest first in every list."""
-
-    change_set_id: int
-    changed_at: datetime
-    user: str
-    change_type_enum_id: str
-    line: LineId | None
-    order_id: str
-    to_line: LineId | None
-    field: str
-    old_value: str | None  # as stored; dates in ISO form
-    new_value: str | None
-    old_text: str  # as people read it
-    new_text: str
-    line_name: str  # the line or order as people call it: a purchase order by its external id
-    to_line_name: str  # the same of the purchase order line of an allocation, or empty
-    reason: str  # words of the reason, if one was chosen
-    comments: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSetRow:
-    """One applied plan in the list of change sets."""
-
-    change_set_id: int
-    changed_at: datetime
-    user: str
-    origin: str
-    command: str
-    comments: str
-    change_count: int
-    inverse_of: int | None
-    undone_by: int | None  # the change set that took it back, when it stands undone
-
-
 # --- Queries ------------------------------------------------------------------------------------
 
 AllocationFilter = Literal["any", "allocated", "partly", "unallocated"]
@@ -411,28 +150,6 @@ class SalesOrderQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class PurchaseOrderQuery:
-    """What Find Purchase Orders shows. Empty or None means no restriction."""
-
-    text: str = ""
-    statuses: tuple[str, ...] = ()
-    item_statuses: tuple[str, ...] = ()
-    facility_id: str | None = None
-    arrival_from: date | None = None
-    arrival_to: date | None = None
-    late: bool = False
-    has_atp: bool = False
-    out_of_sync: bool = False
-    sort: PurchaseSort = "estimatedDeliveryDate"
-    grouping: PurchaseGrouping = "item"
-    group: str | None = None  # open one group of that grouping: its rows
-
-    def restricted(self) -> bool:
-        """Whether any filter or search is set."""
-        return self != PurchaseOrderQuery(sort=self.sort, grouping=self.grouping)
-
-
-@dataclass(frozen=True, slots=True)
 class Choices:
     """What a filter form offers: identifiers with their words."""
 
@@ -461,5 +178,34 @@ class Outcome:
     change_set_id: int | None  # None: there was nothing to change
     applied: int
     summary: str
-    refused: tuple[Notice, ...] = field(default=())
+    refused: Sequence[Notice] = field(default=())
     warnings: tuple[Notice, ...] = field(default=())
+
+
+# --- Records that a list of sales orders needs none of -------------------------------------------
+
+if TYPE_CHECKING:
+    from preorder_tui.detail_records import (  # noqa: I001 (named twice: for others to import)
+        Allocation as Allocation,
+        AllocationReview as AllocationReview,
+        ChangeSetRow as ChangeSetRow,
+        DemandRow as DemandRow,
+        HistoryRow as HistoryRow,
+        PurchaseGroupRow as PurchaseGroupRow,
+        PurchaseItemRow as PurchaseItemRow,
+        PurchaseLine as PurchaseLine,
+        PurchaseOrder as PurchaseOrder,
+        PurchaseOrderQuery as PurchaseOrderQuery,
+        SalesLine as SalesLine,
+        SalesOrder as SalesOrder,
+        ShipGroup as ShipGroup,
+        SupplyRow as SupplyRow,
+    )
+else:
+
+    def __getattr__(name: str) -> Any:
+        if not name.startswith("_"):
+            from preorder_tui import detail_records
+
+            return getattr(detail_records, name)
+        raise AttributeError(name)

@@ -32,9 +32,11 @@ def report(
     name: str,
     window: Window | None = None,
     *,
-    limit: int = MOST_ROWS,
+    limit: int | None = None,
 ) -> Report:
     """A report over the days of ``window``, by default its own; its first ``limit`` rows.
+
+    Without a limit there are at most ``MOST_ROWS`` of them.
 
     Raises:
         UnknownId: there is no such report.
@@ -42,6 +44,7 @@ def report(
     """
     kind, days = _asked(clock, name, window)
     maker, read_days = _maker(kind), days or _now(clock)
+    limit = MOST_ROWS if limit is None else limit
     found = tuple(islice(maker.rows(connection, clock, read_days, limit + 1), limit + 1))
     rows = found[:limit]
     return Report(

@@ -7,7 +7,7 @@ searched for. The values are its parameters, so that each shape's statements are
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     or_,
     select,
     tuple_,
@@ -36,7 +37,7 @@ from data.tables import (
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.customers import PLACING_CUSTOMER
-from preorder_tui.query_hints import not_by_index
+from preorder_tui.query_hints import in_list, not_by_index
 from preorder_tui.records import SalesOrderQuery
 from preorder_tui.site_days import first_moment, moment_after
 from preorder_tui.text import clean
@@ -71,6 +72,10 @@ _SELECTIVE = {"purchase_order_id", "product_id"}
 _OF_SHIP_GROUP = {"facility_ids", "shipment_method_type_id", "unallocated", "partly", "allocated"}
 
 
+Products = Literal["none", "listed", "many"]
+"""The products with a word: there are none, the parameter ``products_N`` lists them, or too many"""
+
+
 @dataclass(frozen=True)
 class Shape:
     """Which filters a query sets, and of each word searched for, how many spellings."""
@@ -78,6 +83,11 @@ class Shape:
     header: tuple[str, ...]
     line: tuple[str, ...]
     words: tuple[int, ...]
+    # On SQLite: what is known of the products that have each word. Elsewhere nothing.
+    products: tuple[Products, ...] = ()
+    # On SQLite: whether the orders are given, in the parameter ``orders``, and come from nowhere
+    # else; see preorder_tui.sales_order_ways.
+    given: bool = False
 
 
 def shape_of(query: SalesOrderQuery) -> Shape:
@@ -130,11 +140,14 @@ def order_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]
         return conditions
     line = order_item.alias("matching")
     group = order_item_ship_group.alias("matching_group")
+    own_text = [_in_header(shape, word, count) for word, count in enumerate(shape.words)]
+    if not shape.line and set(shape.products) == {"none"}:
+        return [*conditions, *own_text]
     if shape.line or len(shape.words) > 1:
         wanted = _line_conditions(shape, line, group)
     else:
         # The one word is looked for in the order itself below, so here only in its lines.
-        wanted = [_in_product(line, 0, shape.words[0])]
+        wanted = [_in_product(shape, line, 0, shape.words[0])]
     of_line: Select[Any] = (
         select(line.c.ORDER_ID)
         .where(line.c.ORDER_ID == header.c.ORDER_ID, *wanted)
@@ -146,7 +159,6 @@ def order_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]
     if shape.line:
         return [*conditions, one_matches]
     # An order found by its own text needs no line to be found by.
-    own_text = [_in_header(word, count) for word, count in enumerate(shape.words)]
     return [*conditions, or_(and_(*own_text), one_matches)]
 
 
@@ -162,7 +174,7 @@ def line_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
 def _header_conditions(shape: Shape, *, by_lines: bool) -> list[Condition]:
     column = order_header.c
     kind: ColumnElement[str] = column.ORDER_TYPE_ID
-    if by_lines or _SELECTIVE.intersection(shape.line):
+    if by_lines or shape.given or _SELECTIVE.intersection(shape.line):
         kind = not_by_index(kind)
     conditions = [kind == SALES_ORDER]
     known: dict[str, Condition] = {
@@ -179,8 +191,10 @@ def _narrowing(shape: Shape) -> list[Condition]:
     """What the filters that find few lines say of the order: a way in that reads only those."""
     conditions: list[Condition] = []
     order_id = order_header.c.ORDER_ID
+    if shape.given:
+        return [in_list(order_id, "orders")]
     if "purchase_order_id" in shape.line:
-        lines = _lines_of_purchase_order().subquery("linked_lines")
+        lines = lines_of_purchase_order().subquery("linked_lines")
         conditions.append(order_id.in_(select(lines.c.ORDER_ID)))
     if "product_id" in shape.line:
         item = order_item.alias("of_product")
@@ -204,7 +218,7 @@ def _line_conditions(shape: Shape, line: FromClause, group: FromClause) -> list[
         "before_arrival": rules.before_arrival(line),
         "overdue": rules.overdue(line, _moment("start_of_today")),
         "purchase_order_id": tuple_(column.ORDER_ID, column.ORDER_ITEM_SEQ_ID).in_(
-            _lines_of_purchase_order()
+            lines_of_purchase_order()
         ),
         "product_id": column.PRODUCT_ID == _text("product_id"),
         "unallocated": rules.unallocated(header, line, group),
@@ -214,13 +228,15 @@ def _line_conditions(shape: Shape, line: FromClause, group: FromClause) -> list[
     return [
         *(known[name] for name in shape.line),
         *(
-            or_(_in_header(word, count), _in_product(line, word, count))
+            _in_header(shape, word, count)
+            if shape.products and shape.products[word] == "none"
+            else or_(_in_header(shape, word, count), _in_product(shape, line, word, count))
             for word, count in enumerate(shape.words)
         ),
     ]
 
 
-def _lines_of_purchase_order() -> Any:
+def lines_of_purchase_order() -> Any:
     """Sales order lines allocated to the order, and cancelled ones that were (R-111)."""
     item = order_item.alias("linked")
     return union_all(
@@ -233,29 +249,53 @@ def _lines_of_purchase_order() -> Any:
     )
 
 
-def _in_header(word: int, spellings: int) -> Condition:
+def _in_header(shape: Shape, word: int, spellings: int) -> Condition:
     column = order_header.c
-    people = select(party.c.PARTY_ID).where(contains(party.c.PARTY_NAME, word, spellings))
-    theirs = select(order_role.c.ORDER_ID).where(
-        order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER, order_role.c.PARTY_ID.in_(people)
-    )
+    named = contains(party.c.PARTY_NAME, word, spellings)
+    of_customer: Condition
+    if shape.products:  # few orders are looked at, so each asks for its own customer
+        of_customer = exists(
+            select(party.c.PARTY_ID)
+            .join_from(order_role, party, party.c.PARTY_ID == order_role.c.PARTY_ID)
+            .where(
+                order_role.c.ORDER_ID == column.ORDER_ID,
+                order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER,
+                named,
+            )
+            .correlate(order_header)
+        )
+    else:
+        people = select(party.c.PARTY_ID).where(named)
+        theirs = select(order_role.c.ORDER_ID).where(
+            order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER, order_role.c.PARTY_ID.in_(people)
+        )
+        of_customer = column.ORDER_ID.in_(theirs)
     return or_(
         contains(column.ORDER_ID, word, spellings),
         contains(column.ORDER_NAME, word, spellings),
         contains(column.EXTERNAL_ID, word, spellings),
-        column.ORDER_ID.in_(theirs),
+        of_customer,
     )
 
 
-def _in_product(line: FromClause, word: int, spellings: int) -> Condition:
-    return line.c.PRODUCT_ID.in_(
-        select(product.c.PRODUCT_ID).where(
-            or_(
-                contains(product.c.INTERNAL_NAME, word, spellings),
-                contains(product.c.PRODUCT_NAME, word, spellings),
-            )
-        )
+def product_has(word: int, spellings: int) -> Condition:
+    """Whether a row of PRODUCT has the word in its SKU or name."""
+    return or_(
+        contains(product.c.INTERNAL_NAME, word, spellings),
+        contains(product.c.PRODUCT_NAME, word, spellings),
     )
+
+
+def _in_product(shape: Shape, line: FromClause, word: int, spellings: int) -> Condition:
+    known = shape.products[word] if shape.products else None
+    if known == "none":
+        return false()
+    if known == "listed":
+        return in_list(line.c.PRODUCT_ID, f"products_{word}")
+    having = select(product.c.PRODUCT_ID).where(product_has(word, spellings))
+    if known == "many":
+        return exists(having.where(product.c.PRODUCT_ID == line.c.PRODUCT_ID).correlate(line))
+    return line.c.PRODUCT_ID.in_(having)
 
 
 def _several(name: str) -> Any:

@@ -4,44 +4,26 @@ One method, one transaction. Reads return frozen records (:mod:`preorder_tui.rec
 always three steps: a ``plan_…`` method makes a :class:`~preorder_tui.plan.Plan` without changing
 anything, :meth:`Service.apply` applies it whole or refuses it whole, and the journal keeps it.
 
-Every method may raise :class:`~preorder_tui.errors.Refused` (a rule, an unknown id),
+Every method may raise :class:`~preorder_tui.errors.Refused` (a rule, an unknown id, a permission
+that the person lacks: :class:`~preorder_tui.errors.NotPermitted`),
 :class:`~preorder_tui.errors.WrongUsage` (words that fit nothing) and
 :class:`~preorder_tui.errors.Unreachable`; ``apply`` also :class:`~preorder_tui.errors.StalePlan`.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from preorder_tui import find_sales_orders
+from preorder_tui import desk_log, find_sales_orders
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
+from preorder_tui.permissions import Permission
 from preorder_tui.plan import Plan
 from preorder_tui.progress import Tell
-from preorder_tui.records import (
-    AllocationReview,
-    ChangeSetRow,
-    Choices,
-    Count,
-    DemandRow,
-    HistoryRow,
-    Key,
-    Outcome,
-    Page,
-    ProductInfo,
-    PurchaseGroupRow,
-    PurchaseItemRow,
-    PurchaseOrder,
-    PurchaseOrderQuery,
-    SalesItemRow,
-    SalesOrder,
-    SalesOrderQuery,
-    SalesOrderRow,
-    SupplyRow,
-)
-from preorder_tui.report_catalogue import MOST_ROWS, Report, Window
-from preorder_tui.service_plans import Plans
+from preorder_tui.service_people import People
+from preorder_tui.service_why import Explanations
 
 if TYPE_CHECKING:
     from preorder_tui import (
@@ -49,6 +31,8 @@ if TYPE_CHECKING:
         export_file,
         find_purchase_orders,
         history,
+        landed,
+        news,
         page_exports,
         products,
         purchase_order_detail,
@@ -63,6 +47,28 @@ if TYPE_CHECKING:
     )
     from preorder_tui.exim.client import EximWorker
     from preorder_tui.exim.records import LogEntry
+    from preorder_tui.records import (
+        AllocationReview,
+        ChangeSetRow,
+        Choices,
+        Count,
+        DemandRow,
+        HistoryRow,
+        Key,
+        Outcome,
+        Page,
+        ProductInfo,
+        PurchaseGroupRow,
+        PurchaseItemRow,
+        PurchaseOrder,
+        PurchaseOrderQuery,
+        SalesItemRow,
+        SalesOrder,
+        SalesOrderQuery,
+        SalesOrderRow,
+        SupplyRow,
+    )
+    from preorder_tui.report_catalogue import Report, Window
 else:
     # The first list needs none of these; together they cost more than what it does need.
     for _name in (
@@ -70,6 +76,8 @@ else:
         "export_file",
         "find_purchase_orders",
         "history",
+        "landed",
+        "news",
         "page_exports",
         "products",
         "purchase_order_detail",
@@ -87,7 +95,7 @@ else:
 Place = Literal["first", "last"]
 
 
-class Service(Plans):
+class Service(Explanations, People):
     """The desk's business on one database, for one person."""
 
     # --- Reading: sales side ---
@@ -208,41 +216,55 @@ class Service(Plans):
         """The journal rows of one change set."""
         return self._read(history.change_set_rows, change_set_id, limit=limit)
 
+    # --- Reading: what others did ---
+
+    def whats_new(self, known: frozenset[int] | None = None) -> news.News:
+        """What others changed since the look that knew these newest change sets; cheap."""
+        return self._read(news.since, known)
+
+    def outcome_of(self, plan: Plan, since: datetime) -> Outcome | None:
+        """What came of a plan whose commit was not answered; None: it was not applied."""
+        return self._read(landed.outcome_of, self.actor, plan, since)
+
     # --- Reading: exports of pages ---
 
     def export_sales_orders(
         self, query: SalesOrderQuery, path: Path, *, replace: bool = False
     ) -> int:
         """Write every line that the query finds to a CSV file; how many there are."""
-        return self._read(
-            export_file.export_to_file, page_exports.find_sales_csv, query, path, replace=replace
+        return self._export(
+            "sales-orders", page_exports.find_sales_csv, query, path, replace=replace
         )
 
     def export_purchase_items(
         self, query: PurchaseOrderQuery, path: Path, *, replace: bool = False
     ) -> int:
         """Write every purchase order line that the query finds to a CSV file."""
-        return self._read(
-            export_file.export_to_file,
-            page_exports.find_purchases_csv,
-            query,
-            path,
-            replace=replace,
+        return self._export(
+            "purchase-orders", page_exports.find_purchases_csv, query, path, replace=replace
         )
 
     def export_allocations(self, line: LineId, path: Path, *, replace: bool = False) -> int:
         """Write the allocations of a purchase order line to a CSV file."""
-        return self._read(
-            export_file.export_to_file,
-            page_exports.review_allocations_csv,
-            line,
-            path,
-            replace=replace,
+        return self._export(
+            "allocations", page_exports.review_allocations_csv, line, path, replace=replace
         )
+
+    def _export(
+        self, what: str, export: export_file.Export, subject: object, path: Path, *, replace: bool
+    ) -> int:
+        with desk_log.noting(self.actor, f"export {what}") as note:
+            rows: int = self._read_for(
+                Permission.EXIM, export_file.export_to_file, export, subject, path, replace=replace
+            )
+            note.facts["rows"] = rows
+            return rows
 
     # --- Reading: reports ---
 
-    def report(self, name: str, window: Window | None = None, *, limit: int = MOST_ROWS) -> Report:
+    def report(
+        self, name: str, window: Window | None = None, *, limit: int | None = None
+    ) -> Report:
         """A report (domain §5) over some days, by default its own: its first rows and a chart."""
         return self._read(reports.report, name, window, limit=limit)
 
@@ -250,9 +272,7 @@ class Service(Plans):
         self, name: str, window: Window | None, path: Path, *, replace: bool = False
     ) -> int:
         """Write a report with all its rows to a CSV file; how many there are."""
-        return self._read(
-            export_file.export_to_file, reports.report_csv, (name, window), path, replace=replace
-        )
+        return self._export("report", reports.report_csv, (name, window), path, replace=replace)
 
     # --- EXIM ---
 
@@ -282,7 +302,7 @@ class Service(Plans):
         """Delete an entry of the log; what the import changed stays."""
         from preorder_tui.exim import log
 
-        self._write(log.remove, log_id)
+        self._write_for(Permission.EXIM, log.remove, log_id)
 
     # --- Naming things ---
 
@@ -303,10 +323,14 @@ class Service(Plans):
         nothing is changed.
 
         Raises:
+            NotPermitted: this person may not, at this moment; says which permission it needs.
             StalePlan: somebody changed what the plan was made from; says who, what and when.
             Refused: the store itself refused it (capacity), with the fresh numbers.
         """
-        return self._write(apply.apply, self.actor, plan, reason, tell)
+        with desk_log.noting(self.actor, plan.command.partition(" ")[0]) as note:
+            outcome: Outcome = self._write_checked(apply.apply, self.actor, plan, reason, tell)
+            note.facts |= {"set": outcome.change_set_id, "changes": outcome.applied}
+            return outcome
 
     # --- Saved filters ---
 

@@ -74,9 +74,9 @@ class Plans(DeskDatabase):
         """Remove a line's allocation, from one purchase order line or all (R-60…R-63)."""
         return self._plan(deallocation.plan_deallocate, line, purchase_line, quantity)
 
-    def plan_promise_date(self, line: LineId, day: date) -> Plan:
-        """Set the promise date of one line (R-50…R-57)."""
-        return self._plan(promise_dates.plan_promise_date, line, day)
+    def plan_promise_date(self, line: LineId, day: date, *, override: bool = False) -> Plan:
+        """Set the promise date of one line (R-50…R-57); ``override``: also to one that is over."""
+        return self._plan(promise_dates.plan_promise_date, line, day, override=override)
 
     def plan_cancel_item(self, line: LineId, reason_enum_id: str) -> Plan:
         """Cancel a sales order line (R-110, R-111, R-113)."""
@@ -84,9 +84,12 @@ class Plans(DeskDatabase):
 
     # --- Plans: procurement side ---
 
-    def plan_arrival_date(self, line: LineId, day: date) -> Plan:
-        """Set the arrival date of a purchase order line; promises stay (R-40, R-74, R-75)."""
-        return self._plan(arrival_dates.plan_arrival_date, line, day)
+    def plan_arrival_date(self, line: LineId, day: date, *, override: bool = False) -> Plan:
+        """Set the arrival date of a purchase order line; promises stay (R-40, R-74, R-75).
+
+        ``override``: also to a day that is over.
+        """
+        return self._plan(arrival_dates.plan_arrival_date, line, day, override=override)
 
     def plan_sync_dates(
         self,

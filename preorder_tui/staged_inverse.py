@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, and_, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from data.staging import slices
 from data.tables import order_item, order_item_change
@@ -18,9 +18,11 @@ from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.journal import DATE_FIELDS
 from preorder_tui.journal import from_text as value_of
+from preorder_tui.journal_rows import swapped
 from preorder_tui.journal_sql import from_text
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Changes, PlannedChange
+from preorder_tui.staged_link_inverse import InverseLinks
 from preorder_tui.staged_plan import SHOWN, SLICE, Applying, Part, StagedPlan
 from preorder_tui.staged_removal import RemoveLines, RestoreLines
 from preorder_tui.words import CHANGE_CANCEL, CHANGE_DATE, CHANGE_UPDATE
@@ -54,8 +56,10 @@ def plan(
         return None
     fields = {kind[0] for kind in kinds}
     parts: list[Part] = []
-    if fields <= set(FIELDS):
-        parts = [InverseFields(change_set_id, field) for field in sorted(fields)]
+    if fields <= {*FIELDS, "allocation"}:
+        if "allocation" in fields:
+            parts.append(InverseLinks(change_set_id))
+        parts += [InverseFields(change_set_id, field) for field in sorted(fields & set(FIELDS))]
     elif all(kind[1] and kind[0] in ("quantity", *WHOLE_ROWS) for kind in kinds):
         parts = [RemoveLines(change_set_id)]
     elif fields <= set(WHOLE_ROWS) and all(kind[2] for kind in kinds):
@@ -104,8 +108,16 @@ def _has_repeated_cells(connection: Connection, change_set_id: int) -> bool:
 
 def _first(connection: Connection, change_set_id: int) -> Changes:
     changes = Changes()
-    for order_id, item, field, old, new in connection.execute(
-        select(_row.ORDER_ID, _row.ORDER_ITEM_SEQ_ID, _row.FIELD, _row.OLD_VALUE, _row.NEW_VALUE)
+    for order_id, item, to_order, to_item, field, old, new in connection.execute(
+        select(
+            _row.ORDER_ID,
+            _row.ORDER_ITEM_SEQ_ID,
+            _row.TO_ORDER_ID,
+            _row.TO_ORDER_ITEM_SEQ_ID,
+            _row.FIELD,
+            _row.OLD_VALUE,
+            _row.NEW_VALUE,
+        )
         .where(_row.CHANGE_SET_ID == change_set_id)
         .order_by(_row.ORDER_ITEM_CHANGE_ID)
         .limit(SHOWN)
@@ -115,7 +127,14 @@ def _first(connection: Connection, change_set_id: int) -> Changes:
         shown = "line" if removed and field == "quantity" else field
         changes.add(
             PlannedChange(
-                order_id, item, None, None, kind, shown, value_of(field, new), value_of(field, old)
+                order_id,
+                item,
+                to_order,
+                to_item,
+                kind,
+                shown,
+                value_of(field, new),
+                value_of(field, old),
             )
         )
     return changes
@@ -208,29 +227,3 @@ class InverseFields:
             done += changed.rowcount
             applying.tell(done)
         return done
-
-
-def swapped(change_set_id: int, change_type: str, condition: Any) -> Any:
-    """Journal rows again, old for new and new for old, in another change set."""
-    return insert(order_item_change).from_select(
-        [
-            "CHANGE_SET_ID",
-            "ORDER_ID",
-            "ORDER_ITEM_SEQ_ID",
-            "CHANGE_TYPE_ENUM_ID",
-            "FIELD",
-            "OLD_VALUE",
-            "NEW_VALUE",
-        ],
-        select(
-            literal(change_set_id, Integer),
-            _row.ORDER_ID,
-            _row.ORDER_ITEM_SEQ_ID,
-            literal(change_type, String),
-            _row.FIELD,
-            _row.NEW_VALUE,
-            _row.OLD_VALUE,
-        )
-        .where(condition)
-        .order_by(_row.ORDER_ITEM_CHANGE_ID),
-    )

@@ -14,14 +14,17 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, update
+from sqlalchemy.exc import IntegrityError
 
+from data.staging import wide_cache
 from data.tables import change_set
 from preorder_tui import journal
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
+from preorder_tui.errors import StalePlan
+from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan
 from preorder_tui.records import Outcome
-from preorder_tui.text import clean
 
 SLICE = 50_000
 """Rows of one statement: what a progress bar moves by, and what a cancel waits for."""
@@ -100,14 +103,25 @@ def apply_staged(
         StalePlan: rows that it was made from changed meanwhile.
         Refused: what it takes back no longer stands.
     """
+    try:
+        with wide_cache(connection), no_collection():
+            return _apply_parts(connection, clock, actor, plan, reason)
+    except IntegrityError as error:
+        raise StalePlan(
+            f"{plan.title}: the store refused it, a line no longer has these units: "
+            "look again and make a new plan"
+        ) from error
+
+
+def _apply_parts(
+    connection: Connection, clock: Clock, actor: Actor, plan: StagedPlan, reason: str | None
+) -> Outcome:
     now = clock.now()
     if plan.stage is not None:
         plan.stage(connection)
     for part in plan.parts:
         part.check(connection, clock)
-    change_set_id = journal.open_change_set(
-        connection, actor, plan, clean(reason) if reason else None, now, plan.count
-    )
+    change_set_id = journal.open_change_set(connection, actor, plan, reason, now, plan.count)
     done = 0
 
     def tell(rows: int) -> None:
@@ -122,13 +136,13 @@ def apply_staged(
     here = change_set.c.CHANGE_SET_ID == change_set_id
     if not applied:
         connection.execute(delete(change_set).where(here))
-        return Outcome(None, 0, "Nothing to change", tuple(plan.refused), tuple(plan.warnings))
+        return Outcome(None, 0, "Nothing to change", plan.refused, tuple(plan.warnings))
     if applied != plan.count:
         connection.execute(update(change_set).where(here).values(CHANGE_COUNT=applied))
     return Outcome(
         change_set_id,
         applied,
         f"{plan.title}: done, {plan.scope()}",
-        tuple(plan.refused),
+        plan.refused,
         tuple(plan.warnings),
     )

@@ -36,6 +36,13 @@ def available_to_promise(
     return max(0, min(sellable - consumed, ordered - received))
 
 
+def atp_after(state: PurchaseState, more: int) -> int:
+    """The ATP of a line when so many more (or fewer) of its units are allocated (R-14)."""
+    return available_to_promise(
+        state.ordered, state.received, state.allocated + more, state.ceiling, state.status_id
+    )
+
+
 def why_no_supply(state: PurchaseState) -> str | None:
     """Why a purchase order line cannot be allocated to at all; None when it can (R-15).
 
@@ -52,6 +59,14 @@ def why_no_supply(state: PurchaseState) -> str | None:
     if state.arrival is None:
         return "it has no arrival date"
     return None
+
+
+def is_closed(state: PurchaseState) -> bool:
+    """Whether the status of the line or of its order stands against it, whatever its numbers."""
+    return (
+        state.order_status_id not in marks.OPEN_ORDER_STATUSES
+        or state.status_id not in marks.OPEN_ITEM_STATUSES
+    )
 
 
 def is_late(state: PurchaseState, start_of_today: datetime) -> bool:

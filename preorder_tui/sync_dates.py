@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from preorder_tui import marks
+from preorder_tui.arrival_dates import is_open_purchase
 from preorder_tui.clock import Clock
 from preorder_tui.demand import demand_rows
 from preorder_tui.draft import Draft, change
@@ -47,11 +48,7 @@ def why_not_synced(state: SalesState) -> str | None:
 
 def _over(target: PurchaseState) -> str:
     """What to say of an arrival that is over; a closed line can get no new one (R-76)."""
-    closed = (
-        target.status_id in marks.CLOSED_ITEM_STATUSES
-        or target.order_status_id in marks.CLOSED_ORDER_STATUSES
-    )
-    return "over" if closed else "over: set a new arrival date first"
+    return "over: set a new arrival date first" if is_open_purchase(target) else "over"
 
 
 def _targets(

@@ -18,10 +18,17 @@ def patterns(text: str) -> tuple[tuple[str, ...], ...]:
     One pattern is enough for ASCII, whose case databases ignore. SQLite keeps to ASCII there, so a
     word with other letters is also looked for as it is written in lower, upper and title case.
     """
+    return tuple(
+        tuple(f"%{_escaped(spelling)}%" for spelling in spellings) for spellings in words(text)
+    )
+
+
+def words(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of ``text``, each in the spellings that are looked for."""
     found = []
     for word in clean(text).split()[:MAX_WORDS]:
         spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.title()}
-        found.append(tuple(f"%{_escaped(spelling)}%" for spelling in sorted(spellings)))
+        found.append(tuple(sorted(spellings)))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
-from preorder_tui import journal, staged_inverse
+from preorder_tui import journal, pins, staged_inverse
 from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
 from preorder_tui.creation import recorded_line, recorded_order
@@ -49,7 +49,7 @@ def _inverse_of(connection: Connection, change_set_id: int | None) -> int | None
 def _candidates(connection: Connection, user: str, *, undos: bool) -> Iterator[int]:
     """A person's change sets that stand, newest first: what to undo, or (``undos``) to redo."""
     mine = select(change_set.c.CHANGE_SET_ID, change_set.c.INVERSE_OF).where(
-        change_set.c.CHANGE_USER_LOGIN == user
+        change_set.c.CHANGE_USER_LOGIN == user, change_set.c.CHANGE_COUNT > 0
     )
     found = connection.execute(mine.order_by(change_set.c.CHANGE_SET_ID.desc())).all()
     for start in range(0, len(found), _PAGE):
@@ -133,6 +133,11 @@ def _plan_inverse(
     connection: Connection, clock: Clock, change_set_id: int, command: str, verb: str
 ) -> Plan:
     header = _header(connection, change_set_id)
+    if not header.CHANGE_COUNT:
+        raise Refused(
+            f"change set {change_set_id} ({clean(header.COMMAND)}) changed no order: the commands "
+            "people and groups, and the page Users and permissions, do the opposite"
+        )
     taken_back = undone_by(connection, [change_set_id]).get(change_set_id)
     if taken_back is not None:
         raise Refused(
@@ -221,26 +226,30 @@ def _current_values(connection: Connection, cells: Iterable[Cell]) -> dict[Cell,
     current: dict[Cell, Value] = {}
     wanted = list(cells)
     lines = dict.fromkeys(
-        (cell[0], cell[1]) for cell in wanted if cell[1] is not None and cell[4] != "allocation"
+        (cell[0], cell[1]) for cell in wanted if cell[1] is not None and cell[2] is None
     )
     rows: dict[tuple[str, str], Any] = {}
     for chunk in chunks(lines):
         for row in connection.execute(select(order_item).where(key_in(chunk))).mappings():
             rows[row["ORDER_ID"], row["ORDER_ITEM_SEQ_ID"]] = row
     links: dict[tuple[str, str, str, str], int] = {}
-    sales = dict.fromkeys((cell[0], cell[1] or "") for cell in wanted if cell[4] == "allocation")
+    pinned: set[tuple[str, str, str, str]] = set()
+    sales = dict.fromkeys((cell[0], cell[1] or "") for cell in wanted if cell[2] is not None)
     table = order_item_assoc.c
     for linked in chunks(sales):
-        for *key, quantity in connection.execute(
+        for *key, quantity, pin in connection.execute(
             select(
                 table.ORDER_ID,
                 table.ORDER_ITEM_SEQ_ID,
                 table.TO_ORDER_ID,
                 table.TO_ORDER_ITEM_SEQ_ID,
                 table.QUANTITY,
+                table.PINNED,
             ).where(keys_in(table.ORDER_ID, table.ORDER_ITEM_SEQ_ID, linked))
         ):
             links[key[0], key[1], key[2], key[3]] = quantity
+            if pin == pins.PINNED:
+                pinned.add((key[0], key[1], key[2], key[3]))
     headers: dict[str, str] = {}
     for ids in chunks(dict.fromkeys(cell[0] for cell in wanted if cell[1] is None)):
         headers.update(
@@ -252,8 +261,11 @@ def _current_values(connection: Connection, cells: Iterable[Cell]) -> dict[Cell,
         )
     for cell in wanted:
         order_id, item, to_order, to_item, field = cell
+        link = (order_id, item or "", to_order or "", to_item or "")
         if field == "allocation":
-            current[cell] = links.get((order_id, item or "", to_order or "", to_item or ""), 0)
+            current[cell] = links.get(link, 0)
+        elif field == pins.FIELD:
+            current[cell] = pins.PINNED if link in pinned else pins.FREE
         elif field == "order":
             current[cell] = (
                 None if order_id not in headers else recorded_order(connection, order_id)

@@ -68,6 +68,7 @@ CANCEL_REASON_WORDS = {
 
 FIELD_WORDS = {
     "allocation": "Allocation",
+    "pinned": "Pinned",
     "promisedDatetime": "Promise date",
     "estimatedDeliveryDate": "Arrival date",
     "quantity": "Quantity",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from preorder_tui.errors import NotPermitted
 from screens import keys
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class DoesActions(DOMNode):
         """Why the action cannot be done right now, as a sentence; None when it can."""
         return None
 
+    def not_permitted(self, name: str) -> str | None:
+        """Which permission the person lacks for the action, as a sentence; None: they may."""
+        return None
+
     def say(self, sentence: str) -> None:
         """Show one sentence of feedback."""
         raise NotImplementedError
@@ -45,6 +50,10 @@ class DoesActions(DOMNode):
     def action_do(self, name: str) -> None:
         """Do an action by its name in the key table."""
         app = cast("DeskApp", self.app)
+        refusal = self.not_permitted(name)
+        if refusal is not None:
+            app.start_flow(app.show_error(NotPermitted(refusal)))
+            return
         reason = self.reason_against(name)
         if reason is not None:
             app.gate.discard_typed_ahead()  # it was meant for what the action would have opened

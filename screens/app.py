@@ -20,6 +20,7 @@ from screens import pages, service_calls
 from screens.opening_page import OpeningPage
 from screens.quiet_app import QuietApp
 from screens.terminal import Terminal
+from screens.watching import Watch
 
 if TYPE_CHECKING:
     from preorder_tui.lines import LineId
@@ -56,31 +57,33 @@ class DeskApp(QuietApp):
             options: what the command line said.
             open_service: opens the database; run in a thread after the first frame.
             terminal: the facts about the terminal.
-            landing: makes the first page; by default Find Sales Order.
+            landing: makes the first page, once the database is open; by default it is Find Sales
+                Order, which is painted while the database opens.
         """
         super().__init__(terminal)
         self.options = options
+        self.may_suspend = not options.restricted
         self.opened = False
         self._open_service = open_service
         self._service: Service | None = None
-        self._make_landing = landing or (lambda: pages.make(pages.LANDING))
+        self._make_landing = landing
         self._writing = asyncio.Lock()
+        self.lookout = Watch(self, options.look_every)
         self._too_small: TooSmall | None = None
 
     # --- Opening and leaving ----------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[Any]:
         """What is painted first, while the database opens."""
-        return OpeningPage()
+        return pages.make(pages.LANDING) if self._make_landing is None else OpeningPage()
 
     async def on_mount(self) -> None:
         """Open the database after the first paint."""
         hold = self.gate.hold()
         hold.take()  # keys typed now are for the page that is about to come
-        self.call_after_refresh(self._open, hold)
-
-    def _open(self, hold: Any) -> None:
-        self.run_worker(self._open_database(hold), group="open", exit_on_error=False)
+        self.when_painted = lambda: self.run_worker(
+            self._open_database(hold), group="open", exit_on_error=False
+        )
 
     async def _open_database(self, hold: Any) -> None:
         try:
@@ -88,7 +91,11 @@ class DeskApp(QuietApp):
             self.opened = True
             while self._too_small is not None:
                 await self._too_small.gone.wait()
-            await self.push_screen(self._make_landing())
+            if self._make_landing is not None:
+                await self.push_screen(self._make_landing())
+            for page in self.desk_pages():
+                page.database_opened()
+            self.lookout.start()
         except Exception as error:  # noqa: BLE001 (told in one sentence when the desk has closed)
             self.end_by_failure(error)
             return
@@ -141,8 +148,14 @@ class DeskApp(QuietApp):
             outcome = await service_calls.call_or_stop(
                 self, self.service.apply, plan, reason=reason
             )
+            self.lookout.own(outcome)
         self.tell_changed()
         return outcome
+
+    @property
+    def writing(self) -> bool:
+        """Whether a change of this desk is being written."""
+        return self._writing.locked()
 
     def tell_changed(self) -> None:
         """Every open page reads again."""
@@ -308,5 +321,8 @@ def database_name(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme.startswith("sqlite"):
         return Path(rest).name or "memory"
-    place = rest.rpartition("@")[2]
-    return place.partition("?")[0]
+    place, _, options = rest.rpartition("@")[2].partition("?")
+    if place.startswith("/"):  # several hosts, or a socket, stand behind the database's name
+        hosts = [part.partition("=")[2] for part in options.split("&") if part.startswith("host=")]
+        return ",".join(hosts) + place if hosts else place.removeprefix("/")
+    return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -15,6 +15,9 @@ from screens.line_columns import Column
 from screens.line_list import LineList
 from screens.plain_text import plain
 from screens.service_calls import run_in_thread
+
+if TYPE_CHECKING:
+    from preorder_tui.news import News
 
 
 def state(row: ChangeSetRow) -> str:
@@ -119,6 +122,17 @@ class ChangeSets(DeskScreen):
         """Something was applied: it is on top; the cursor stays on its change set."""
         self._known, self._complete = [], False
         self.query_one(LineList).reload()
+
+    async def take_news(self, news: News) -> bool | None:
+        """Others have changed something: it comes on top."""
+        del news
+        self._known, self._complete = [], False
+        return await self.query_one(LineList).look_again()
+
+    def database_is_back(self) -> None:
+        """What could not be read is read now."""
+        if self.query_one(LineList).could_not_be_read:
+            self.changed()
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Another row is under the cursor."""

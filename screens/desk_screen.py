@@ -12,11 +12,14 @@ from textual.widget import Widget
 
 from screens import keys, service_calls
 from screens.actions import DoesActions, bindings
+from screens.permitted import NEEDED
 from screens.widgets.key_line import KeyLine
 from screens.widgets.message_line import MessageLine
 from screens.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
+    from preorder_tui.news import News
+    from preorder_tui.permissions import Permission
     from preorder_tui.plan import Plan
     from preorder_tui.records import Outcome
     from preorder_tui.service import Service
@@ -52,6 +55,8 @@ class DeskScreen(DoesActions, Screen[None]):
         super().__init__()
         self.entry: PageEntry | None = None
         """The page's entry in the menu, when it was opened from there."""
+        self.news: News | None = None
+        """What others changed since the page was last brought up to date."""
 
     # --- Look -------------------------------------------------------------------------------------
 
@@ -123,6 +128,15 @@ class DeskScreen(DoesActions, Screen[None]):
         """Show a dialog from within an action and wait for the answer; None: closed with Esc."""
         return await self.desk.ask(dialog)
 
+    def needed(self, name: str) -> Iterable[Permission]:
+        """The permissions that an action needs on this page."""
+        return NEEDED.get(name, ())
+
+    def not_permitted(self, name: str) -> str | None:
+        """Asked at once, before anything is typed or picked."""
+        needed = tuple(self.needed(name))
+        return self.service.refusal(*needed) if needed and self.desk.opened else None
+
     def draft(self) -> str:
         """What typed data would be lost by leaving, as a sentence; empty when none would."""
         return ""
@@ -136,6 +150,41 @@ class DeskScreen(DoesActions, Screen[None]):
 
         for line_list in self.query(LineList):
             line_list.reload()
+
+    # --- What others change -----------------------------------------------------------------------
+
+    async def take_news(self, news: News) -> bool | None:
+        """Others have changed something: read again in place, with keys let through.
+
+        Returns whether anything that is shown differs now; None: ask again later.
+        """
+        del news
+        return False
+
+    def order_ids(self) -> set[str]:
+        """The orders that are shown, as far as their rows say."""
+        from preorder_tui.lines import LineId
+        from screens.line_list import LineList
+
+        shown: set[str] = set()
+        for line_list in self.query(LineList):
+            for row_id in line_list.ids_in_sight():
+                if isinstance(row_id, LineId):
+                    shown.add(row_id.order_id)
+                elif isinstance(row_id, str):
+                    shown.add(row_id)
+        return shown
+
+    def database_opened(self) -> None:
+        """The database can be read from now on: the desk's first page shows its rows."""
+
+    def database_is_back(self) -> None:
+        """The database can be reached again: read what could not be read."""
+
+    def on_screen_resume(self) -> None:
+        """On top again: what came meanwhile is shown."""
+        if self.news is not None:
+            self.run_worker(self.desk.lookout.bring_up_to_date(), group="news", exit_on_error=False)
 
     # --- What every page does ---------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from screens.plain_text import plain
 from screens.widgets.message_line import MessageLine
 
 if TYPE_CHECKING:
+    from preorder_tui.news import News
     from screens.app import DeskApp
 
 Answer = TypeVar("Answer")
@@ -45,7 +46,28 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         self.box_title = title
         self.unexpected = unexpected
         self.when_answered: Callable[[Answer | None], None] | None = None
+        self.kept = False
+        """It stays, out of sight, after its answer."""
         self._answered = False
+        self._focused_at_answer: Widget | None = None
+        self._width_at_answer = 0
+        self.news: News | None = None
+        """What others changed since it was opened, not yet taken."""
+
+    async def take_news(self, news: News) -> bool | None:
+        """Others have changed something while a person answers. Nothing typed is touched.
+
+        Returns whether to say so: by default where the page below shows one of these orders and
+        the message line is free.
+        """
+        pages = self.desk.desk_pages()
+        return bool(pages) and not self.last_sentence and news.concerns(pages[-1].order_ids())
+
+    @property
+    def last_sentence(self) -> str:
+        """What the message line says."""
+        lines = self.query(MessageLine)
+        return lines.first().sentence if lines else ""
 
     @property
     def desk(self) -> DeskApp:
@@ -85,16 +107,32 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
     def message_width(self) -> int:
         """How long a sentence may be to be shown whole; 0: there is no room for any."""
         lines = self.query(MessageLine)
-        return lines.first().size.width if lines else 0
+        return (lines.first().size.width or self._width_at_answer) if lines else 0
 
     def answer(self, result: Answer | None) -> None:
         """Answer and close. The only place that dismisses; once is enough."""
         if self._answered or not self.is_current:
             return
         self._answered = True
+        self._focused_at_answer, self._width_at_answer = self.focused, self.message_width
         if self.when_answered is not None:
             self.when_answered(result)
-        self.dismiss(result)
+        if self.kept:
+            self.query_one(".box").visible = False  # what is below is seen while it is tried
+        else:
+            self.dismiss(result)
+
+    async def come_back(self) -> None:
+        """The answer did not fit: show what was typed and picked again, to be answered anew."""
+        self._answered = False
+        self.query_one(".box").visible = True
+        self.set_focus(self._focused_at_answer)
+        await self.wait_for_refresh()
+
+    def go(self) -> None:
+        """Close a dialog that was kept."""
+        self._answered = True
+        self.dismiss(None)
 
     def do_close(self) -> None:
         """Esc: no answer."""

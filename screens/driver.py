@@ -32,6 +32,20 @@ class DeskDriver(LinuxDriver):
         super().__init__(app, **options)
         self._ascii_only = self.terminal.ascii_only
         self._output = TerminalWriter(self._file.fileno() if self._file else 2)
+        self._may_suspend: bool = getattr(app, "may_suspend", True)
+        if not self._may_suspend:  # a captive login: there is nobody to wake it up again
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether Ctrl+Z may give the terminal to the shell that started the desk."""
+        return self._may_suspend
+
+    def open_url(self, url: str, new_tab: bool = True) -> None:
+        """Never: a browser would run on the machine that the desk runs on."""
+
+    def deliver_binary(self, *_: Any, **__: Any) -> None:
+        """Never: Textual would write into the person's folder of downloads."""
 
     def write(self, data: str) -> None:
         """Write to the terminal; ASCII only where only that can be shown."""

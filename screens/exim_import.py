@@ -20,6 +20,7 @@ from preorder_tui.exim.records import (
     Preview,
     Understanding,
 )
+from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.text import clean
 from screens import exim_reading
 from screens.dialog import Confirm
@@ -82,6 +83,12 @@ class ImportPage(EximPage):
         self.result: ImportResult | None = None
         self.view = "log"
         self.log_entries: tuple[LogEntry, ...] = ()
+
+    def needed(self, name: str) -> Iterable[Permission]:
+        """A file is not even chosen by whoever may not apply what it says."""
+        if name in ("choose_file", "import_rows"):
+            return needed_for(f"import {self.configuration.config_id}")
+        return super().needed(name)
 
     def path(self) -> tuple[str, ...]:
         """Which configuration."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.containers import Horizontal
 from textual.timer import Timer
@@ -19,6 +19,9 @@ from screens.line_list import LineList
 from screens.plain_text import plain
 from screens.search_field import SearchField
 from screens.service_calls import run_in_thread
+
+if TYPE_CHECKING:
+    from preorder_tui.news import News
 
 DEBOUNCE = 0.15
 """Seconds without a key before a search is run while a person types."""
@@ -45,6 +48,8 @@ class FindPage(DeskScreen):
         self._left: dict[str, object] = {}
         """What each list was read for."""
         self._typing: Timer | None = None
+        self._without_facts = False
+        self._words = ""
 
     # --- What a subclass says ---------------------------------------------------------------------
 
@@ -102,7 +107,8 @@ class FindPage(DeskScreen):
             SearchField(self.search_text, placeholder=self.SEARCHES, id="search", max_length=100),
             classes="field",
         )
-        yield Static("", classes="filter-words")
+        self._words = self._words_within(self.app.size.width)
+        yield Static(plain(self._words), classes="filter-words")
         for one in self.lists():
             one.display = one.id == self.shown()
             yield one
@@ -120,7 +126,13 @@ class FindPage(DeskScreen):
     def on_mount(self) -> None:
         """Begin in the list."""
         self.set_focus(self.found)
+        if self.desk.opened:
+            self.find(hold_keys=True)
+
+    def database_opened(self) -> None:
+        """The page has been on the screen without rows; here they come, and the title's facts."""
         self.find(hold_keys=True)
+        self._without_facts = True
 
     def on_resize(self) -> None:
         """The words are cut to the width."""
@@ -128,15 +140,21 @@ class FindPage(DeskScreen):
 
     def show_words(self) -> None:
         """Show the active filters, how many rows they find, and the sort."""
+        words = self._words_within(self.size.width)
+        if words != self._words:
+            self._words = words
+            self.query_one(".filter-words", Static).update(plain(words))
+
+    def _words_within(self, width: int) -> str:
         filters, noun, sort = self.words()
         number = "…" if self._count is None else str(self._count)
         one = self._count is not None and self._count == Count(1, False)
         tail = f"{number} {noun.removesuffix('s') if one else noun} · {sort}"
         head = " · ".join([*filters, ""])
-        room = self.size.width - len(tail)
+        room = width - len(tail)
         if len(head) > room:
             head = f"{fit(head, max(1, room - 3)).rstrip()} · "
-        self.query_one(".filter-words", Static).update(plain(f"{head}{tail}"))
+        return f"{head}{tail}"
 
     # --- Finding ----------------------------------------------------------------------------------
 
@@ -179,6 +197,20 @@ class FindPage(DeskScreen):
         self._forget_count()
         self.found.reload()
 
+    async def take_news(self, news: News) -> bool | None:
+        """Others have changed orders: the rows shown are read again in place, and counted."""
+        del news
+        different = await self.found.look_again()
+        if different is not None and self._count is not None:
+            self._counting += 1
+            self._start_counting(self._counting)
+        return different
+
+    def database_is_back(self) -> None:
+        """What could not be read is read now."""
+        if self.found.could_not_be_read:
+            self.found.reload()
+
     def _forget_count(self) -> None:
         self._count = None
         self._counting += 1
@@ -187,6 +219,9 @@ class FindPage(DeskScreen):
     def on_line_list_loaded(self, event: LineList.Loaded) -> None:
         """The page is there: count, once it has been painted."""
         event.stop()
+        if self._without_facts:
+            self._without_facts = False
+            self.redraw_title()  # with the rows: whatever is painted before them, they wait for
         if self._count is None:
             self.call_after_refresh(self._start_counting, self._counting)
 

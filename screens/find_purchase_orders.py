@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from textual import events
 
+from preorder_tui.lines import LineId
 from preorder_tui.records import Count, Page, PurchaseGroupRow, PurchaseItemRow
 from preorder_tui.words import ITEM_STATUS_WORDS, ORDER_STATUS_WORDS
 from screens.date_ranges import AHEAD
@@ -34,7 +35,7 @@ class FindPurchaseOrders(FindPage):
     """Items, groups, or the items of one group."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "filter", "filters", "group", "open", "sort", "saved", "export", "quick",
+        "filter", "filters", "group", "open", "sort", "saved", "export", "quick", "what_if", "why",
     )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Procurement", "Purchase Orders")
     SEARCHES = "/ searches: purchase order, product, SKU"
@@ -53,6 +54,7 @@ class FindPurchaseOrders(FindPage):
     3 late, 4 has ATP, 5 out of sync, 6 open; 0 takes all filters away.
     ! or late: it was to arrive before today and is not received. sync 3: three sales order
     lines are promised another date than Sync Date with SO would set.
+    I asks What if an item slips or shrinks, W says why its ATP is what it is.
     s changes the sort, d uses or keeps filters under a name, o writes all items to a CSV file."""
 
     def __init__(self, filters: PurchaseFilters | None = None) -> None:
@@ -171,6 +173,35 @@ class FindPurchaseOrders(FindPage):
         self.filters = filters
         self.find(hold_keys=True)
         self.set_focus(self.found)
+
+    def reason_against(self, name: str) -> str | None:
+        """Explaining needs an item."""
+        if name in ("why", "what_if") and not isinstance(self.found.current, PurchaseItemRow):
+            return (
+                "Enter opens the group; its items can be asked about."
+                if self.shown() == "groups"
+                else "There is no item here."
+            )
+        return super().reason_against(name)
+
+    @property
+    def line(self) -> LineId:
+        """The item under the cursor; :meth:`reason_against` has made sure of it."""
+        row = self.found.current
+        assert isinstance(row, PurchaseItemRow)
+        return row.line
+
+    async def do_why(self) -> None:
+        """Why the item stands as it does."""
+        from screens import explaining
+
+        await explaining.why(self, self.line)
+
+    async def do_what_if(self) -> None:
+        """Suppose a slip or units of the item."""
+        from screens import explaining
+
+        await explaining.what_if(self, self.line)
 
     async def do_group(self) -> None:
         """Choose what to group by."""

@@ -33,7 +33,7 @@ class FindSalesOrders(FindPage):
     """Orders, or their items grouped under them."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "filter", "filters", "items", "open", "sort", "saved", "export", "quick",
+        "filter", "filters", "items", "open", "sort", "saved", "export", "quick", "why",
     )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Order Management", "Sales Orders")
     SEARCHES = "/ searches: order, name, customer, SKU, product"
@@ -50,6 +50,7 @@ class FindSalesOrders(FindPage):
     0 takes all filters away. The line above the list says which are active and how many rows they
     find; counting stops at 10,000.
     In the column Promise, ! marks an overdue date and < one before the supply arrives.
+    W says why an item is unallocated or late, and what would help.
     s changes the sort, d uses or keeps filters under a name, o writes all rows to a CSV file."""
 
     def __init__(self, filters: SalesFilters | None = None) -> None:
@@ -144,6 +145,16 @@ class FindSalesOrders(FindPage):
         following = names[(names.index(self.filters.sort) + 1) % len(names)]
         self._filter(lambda now: replace(now, sort=following))
         self.say(f"Sorted: {self.filters.sort_words()}.")
+
+    async def do_why(self) -> None:
+        """Why the item, or one of the order's, stands as it does."""
+        from screens import explaining
+
+        row = self.found.current
+        if isinstance(row, ItemLine):
+            await explaining.why(self, row.row.line)
+        elif row is not None:
+            await explaining.why_of_order(self, row.order_id)
 
     async def do_filters(self) -> None:
         """The filter form."""

@@ -14,6 +14,10 @@ from screens.actions import bindings
 from screens.dialog import Dialog
 from screens.widgets.text_pages import TextPages
 
+RESTRICTED = (
+    "This login is restricted to the desk: files are read from and written to the exchange folder "
+    "only, and no other program of this machine can be reached."
+)
 _SOURCE_WIDTH = 84
 """About where a line of help is broken in the source, at the least."""
 
@@ -67,6 +71,9 @@ def help_lines(about: Any) -> list[str]:
     for pressed, text in keys.help_lines(dict.fromkeys((*names, *_list_keys(about)))):
         lines.append(f"  {pressed:<14} {text}")
     lines += ["  Ctrl+Q         Leave at once, whatever is going on."]
+    desk = getattr(about, "desk", None)
+    if desk is not None and desk.options.restricted:
+        lines += ["", RESTRICTED]
     return lines
 
 

@@ -46,6 +46,11 @@ class Hold:
             self._taken = True
             self._gate._held(+1)
 
+    @property
+    def taken(self) -> bool:
+        """Whether it is taken now."""
+        return self._taken
+
     def let_go(self) -> None:
         """Let keys through again, once everything has settled."""
         if self._taken:

@@ -78,7 +78,7 @@ _TABLE = (
     Action("earlier", ("left",), "Days before", "Before", "Go to the days before these."),
     Action("later", ("right",), "Days after", "After", "Go to the days after these."),
     Action("chart", ("c",), "Chart", "Chart", "Show or hide the chart."),
-    Action("other_tab", ("tab", "left", "right"), "Other tab", "Tab", "Import or Export."),
+    Action("other_tab", ("tab", "left", "right"), "Other tab", "Tab", "Show the other tab."),
     Action("template", ("t",), "Template", "Template", "Write a sample file with the header."),
     Action("choose_file", ("f",), "Choose file", "File", "Choose the file to import."),
     Action("import_rows", ("f6", "i"), "Import", "Import", "Apply what the file says.", True),
@@ -108,7 +108,12 @@ _TABLE = (
     Action("add_item", ("insert", "A"), "Add item", "Add", "Add a line to this order.", True),
     Action("timeline", ("t",), "Timeline", "Timeline", "What happened to this order, and notices."),
     Action("cancelled", ("k",), "Cancelled rows", "Cancelled", "Show or hide cancelled rows."),
+    Action("why", ("W",), "Why?", "Why", "Why it is unallocated or late, and what would help."),
+    Action("what_if", ("I",), "What if?", "What if", "See who turns late if it slips.", True),
     Action("auto", ("w",), "Auto-allocate", "Auto", "Allocate the whole book.", True),
+    # --- Users and permissions ------------------------------------------------------------------
+    Action("add_entry", ("insert", "A"), "Add", "Add", "Add a person; on its tab, a group.", True),
+    Action("disable", ("x",), "Disable or enable", "Disable", "Let a person work no more.", True),
     # --- In dialogs -----------------------------------------------------------------------------
     Action("yes", ("y", "enter"), "Yes", "Yes", "Agree."),
     Action("no", ("n", "escape"), "No", "No", "Don't."),
@@ -121,6 +126,7 @@ _TABLE = (
     Action("filters_done", ("f2", "ctrl+o"), "Show", "Show", "Show what fits the filters."),
     Action("forget", ("delete", "x"), "Forget", "Forget", "Forget what is under the cursor."),
     Action("save", ("ctrl+s",), "Save", "Save", "Save what was typed.", True),
+    Action("override", ("o",), "Override", "Override", "Set a date that is over.", True, own=True),
     Action("next", ("tab",), "Next field", "Next", "Go to the next field.", own=True),
     Action("previous", ("shift+tab",), "Field before", "Prev", "Go to the field before.", own=True),
 )

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Offset, Region
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from preorder_tui.records import Page
+from screens.fresh_rows import RowMarks
 from screens.line_columns import Column
 from screens.line_list_messages import ListMessage, RowMessage
 from screens.line_painter import LinePainter
@@ -93,7 +95,7 @@ class LineList(ReadingList[Row], can_focus=True):
         self.empty = empty
         self._painter: LinePainter[Row] = LinePainter(ticks=ticks and taggable)
         self._tags: Tags[Row] = Tags(row_id)
-        self._changed: dict[Hashable, frozenset[int]] = {}
+        self._laid_out_for = Size()
         self._made: dict[int, Strip] = {}  # the lines on the screen, by their place
 
     # --- What is in it ----------------------------------------------------------------------------
@@ -145,6 +147,9 @@ class LineList(ReadingList[Row], can_focus=True):
         self, rows: Sequence[Row], *, keep_cursor: bool = True, mark_changed: bool = False
     ) -> None:
         """Show another whole list; tags of rows that are gone fall off."""
+        if self._renewing:
+            self._renew(Page(tuple(rows), ((),) * len(rows), True, True), 0)
+            return
         self._paged = None
         self._generation += 1
         self._take(
@@ -169,7 +174,7 @@ class LineList(ReadingList[Row], can_focus=True):
 
     def clear_changed(self) -> None:
         """Take the marks of changed cells away."""
-        self._changed.clear()
+        self._marks.forget_changes()
         self._repaint()
 
     def untag(self) -> None:
@@ -193,6 +198,8 @@ class LineList(ReadingList[Row], can_focus=True):
         return event.key in _OWN_KEYS
 
     async def _on_key(self, event: events.Key) -> None:
+        if self._marks.seen:
+            self.clear_changed()
         if event.key in _OWN_KEYS:
             event.stop()
             event.prevent_default()
@@ -270,12 +277,7 @@ class LineList(ReadingList[Row], can_focus=True):
         """Replace the rows."""
         before = self._cell_texts() if mark_changed else {}
         self._view.fill(change, keep_cursor=keep_cursor)
-        self._changed = {}
-        for row_id, texts in self._cell_texts().items() if before else ():
-            old = before.get(row_id, texts)
-            if old != texts:
-                pairs = enumerate(zip(old, texts, strict=True))
-                self._changed[row_id] = frozenset(i for i, (was, now) in pairs if was != now)
+        self._marks = RowMarks.between(before, self._cell_texts() if before else {})
         self._tags.renew(self._view)
         self._state = ""
         self._repaint()
@@ -360,15 +362,24 @@ class LineList(ReadingList[Row], can_focus=True):
         self._repaint()
 
     def on_resize(self) -> None:
+        """More or fewer rows are in sight."""
+        if self._laid_out_for != self.size:
+            self._lay_out()
+            self._repaint()
+        self._read_ahead()
+
+    def _lay_out(self) -> None:
         """Lay the columns out anew."""
+        self._laid_out_for = self.size
         self._view.height = max(1, self.size.height - 1)
         self._painter.lay_out(self.columns, self.size.width)
         self._view.keep_in_sight()
-        self._repaint()
-        self._read_ahead()
+        self._made.clear()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines without borders or padding need none of the general machinery: it costs bytes."""
+        if self._laid_out_for != self.size:  # painted before it is told of its size
+            self._lay_out()
         made = self._made
         for y in range(crop.y, crop.bottom):
             if y not in made:  # the compositor asks for all lines, and sends those refreshed
@@ -397,6 +408,7 @@ class LineList(ReadingList[Row], can_focus=True):
             focused=self.has_focus,
             tagged=row_id in self._tags,
             disabled=bool(self.reason_against_row(row)),
-            changed=self._changed.get(row_id, frozenset()),
+            changed=self._marks.cells.get(row_id, frozenset()),
             width=width,
+            mark=self._marks.of(row_id),
         )

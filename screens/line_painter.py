@@ -1,7 +1,8 @@
 """How a row of a list looks: a gutter with marks, then its cells.
 
 The gutter says everything that a style says too, so that nothing depends on colour or on reverse
-video: ``>`` the cursor, ``*`` (or ``[x]``) a tag, ``~`` changed since it was last read.
+video: ``>`` the cursor, ``*`` (or ``[x]``) a tag, ``~`` changed since it was last read, ``+`` new
+since then, ``-`` gone from here since then.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from screens.fresh_rows import GONE
 from screens.line_columns import Column, PlacedColumn, fit, place
 
 Row = TypeVar("Row")
@@ -67,15 +69,16 @@ class LinePainter(Generic[Row]):
         disabled: bool,
         changed: frozenset[int],
         width: int,
+        mark: str = "",
     ) -> Strip:
-        """The line of a row."""
-        style = _DISABLED if disabled else _PLAIN
+        """The line of a row; ``mark`` is what has become of it."""
+        style = _DISABLED if disabled or mark == GONE else _PLAIN
         if current:
             style = _CURRENT if focused else _RESTING
         tag = ("[x]" if tagged else "[ ]") if self.ticks else ("*" if tagged else " ")
         if self.ticks and disabled:
             tag = " - "
-        text = f"{'>' if current else ' '}{tag}{'~' if changed else ' '} "
+        text = f"{'>' if current else ' '}{tag}{mark or ' '} "
         segments: list[Segment] = []
         for item in self._placed:
             cell = fit(item.column.value(row), item.width, item.column.align)

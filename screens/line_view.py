@@ -34,7 +34,7 @@ class LineView(Generic[Row]):
         self.height = 1
         self.ids: list[Hashable] = []
         self.lines: list[int | str] = []
-        self._row_id = row_id
+        self.row_id = row_id
         self.group = group
         self._line_of: list[int] = []
 
@@ -59,6 +59,11 @@ class LineView(Generic[Row]):
             if isinstance(line, int):
                 return line
         return 0
+
+    def ids_in_sight(self) -> list[Hashable]:
+        """What is shown, from the top."""
+        lines = self.lines[max(0, self.top) : max(0, self.top) + self.height]
+        return [self.ids[line] for line in lines if isinstance(line, int)]
 
     # --- Moving ---------------------------------------------------------------------------------
 
@@ -119,7 +124,7 @@ class LineView(Generic[Row]):
     def lay_out(self) -> None:
         """Work out the lines of the window."""
         rows = self.window.rows
-        self.ids = [self._row_id(row) for row in rows]
+        self.ids = [self.row_id(row) for row in rows]
         self.lines = []
         self._line_of = []
         last: str | None = None

@@ -47,6 +47,14 @@ class PagedRows(Generic[Row]):
             page = await self.source(2 * size, after=before.keys[0]) if before.keys else before
         return page if page.rows else await self.last()
 
+    async def shown_again(self, first: int) -> Page[Row]:
+        """The rows from ``first`` on, read again, the cursor's row and what is below it too."""
+        view = self._view
+        size = max(self._size, view.cursor - first + 2 * view.height)
+        if first > 0:
+            return await self.source(size, after=view.window.keys[first - 1])
+        return await self.source(size)
+
     async def near(self, key: Key) -> tuple[Page[Row], int]:
         """The rows around a key, which need not be there, and where the first not before it is."""
         before = await self.source(self._size, before=key)

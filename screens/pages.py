@@ -53,6 +53,10 @@ PAGES = (
         "Workflow", "Change sets", "screens.change_sets:ChangeSets", ("changes", "workflow"),
         "The list of change sets to undo comes in a later version; F7 takes back the last one.",
     ),
+    PageEntry(
+        "Settings", "Users and permissions",
+        "screens.people:UsersAndPermissions", ("people", "users", "permissions", "groups"),
+    ),
 )  # fmt: skip
 
 LANDING = PAGES[0]

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from preorder_tui.lines import LineId
-from screens.dialogs.plan_flow import carry_out
+from preorder_tui.permissions import Permission
+from screens.dialogs.plan_flow import ask_and_carry_out, carry_out
 
 if TYPE_CHECKING:
     from preorder_tui.records import Outcome, ProductInfo
@@ -63,37 +64,34 @@ async def edit_arrival(
     from screens.dialogs.calendar import Calendar
 
     today = page.service.clock.today()
-    day = await page.ask(
-        Calendar(
-            f"Arrival date of {name}",
-            present=present,
-            today=today,
-            first_allowed=today,
-            what="arrival date",
-        )
+    calendar = Calendar(
+        f"Arrival date of {name}",
+        present=present,
+        today=today,
+        first_allowed=today,
+        what="arrival date",
+        override=lambda: page.service.refusal(Permission.OVERRIDE),
     )
-    if day is None:
-        page.say("Nothing was changed.")
-        return None
-    return await carry_out(page, lambda: page.service.plan_arrival_date(line, day))
+    return await ask_and_carry_out(
+        page,
+        calendar,
+        lambda day: page.service.plan_arrival_date(line, day, override=calendar.overridden),
+    )
 
 
 async def receive(page: DeskScreen, line: LineId, name: str, expected: int) -> Outcome | None:
     """Record units that came in."""
     from screens.dialogs.quantity import AskQuantity
 
-    quantity = await page.ask(
-        AskQuantity(
-            f"Receive units of {name}",
-            expected or None,
-            lines=[f"{expected:,} units are still expected."],
-            label="Received",
-        )
+    question = AskQuantity(
+        f"Receive units of {name}",
+        expected or None,
+        lines=[f"{expected:,} units are still expected."],
+        label="Received",
     )
-    if quantity is None:
-        page.say("Nothing was changed.")
-        return None
-    return await carry_out(page, lambda: page.service.plan_receive(line, quantity))
+    return await ask_and_carry_out(
+        page, question, lambda quantity: page.service.plan_receive(line, quantity)
+    )
 
 
 async def reallocate(page: DeskScreen, line: LineId) -> Outcome | None:

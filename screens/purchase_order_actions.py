@@ -11,7 +11,7 @@ from preorder_tui.plan import Plan
 from preorder_tui.records import Notice, PurchaseLine, PurchaseOrder
 from screens.demand_columns import order_label
 from screens.dialogs.choose import Choice, Choose
-from screens.dialogs.plan_flow import carry_out
+from screens.dialogs.plan_flow import ask_and_carry_out, carry_out
 from screens.purchase_line_actions import line_name
 
 if TYPE_CHECKING:
@@ -121,13 +121,10 @@ async def add_item(page: DeskScreen, order: PurchaseOrder) -> None:
 
     arrivals = [row.arrival_date for row in order.items if row.arrival_date and row.editable]
     name = order.external_id or order.order_id
-    wanted = await page.ask(AddItem(name, max(arrivals, default=None)))
-    if wanted is None:
-        page.say("Nothing was changed.")
-        return
-    await carry_out(
+    await ask_and_carry_out(
         page,
-        lambda: page.service.plan_add_item(
+        AddItem(name, max(arrivals, default=None)),
+        lambda wanted: page.service.plan_add_item(
             order.order_id, wanted.sku, wanted.quantity, wanted.arrival
         ),
     )

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from preorder_tui.lines import LineId
+from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.records import PurchaseLine, PurchaseOrder
 from preorder_tui.words import word
 from screens import purchase_line_actions as line_actions
@@ -18,7 +19,7 @@ from screens.plain_text import plain
 from screens.purchase_items import ItemList, ordered, variant
 from screens.record_page import RecordPage
 
-CHANGES_THE_LINE = {"allocate", "edit", "quantity", "receive", "reallocate"}
+CHANGES_THE_LINE = {"allocate", "edit", "quantity", "what_if", "receive", "reallocate"}
 CHANGES_THE_ORDER = {"cancel", "complete", "add_item"}
 
 
@@ -27,12 +28,14 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "review", "allocate", "sync", "deallocate", "edit", "quantity", "save", "history",
-        "receive", "reallocate", "complete", "cancel", "add_item", "timeline",
+        "receive", "reallocate", "complete", "cancel", "add_item", "timeline", "what_if", "why",
     )  # fmt: skip
     HELP = """One purchase order. The keys work on the item under the cursor:
     v reviews its allocations, l allocates sales orders to it, y carries its arrival date to the
     sales orders, x removes allocations, e edits the arrival date, R records a receipt, E pulls
     sales orders from later purchase orders, h shows its history.
+    I asks What if: type a slip in days or units and see at once which orders turn late; then apply
+    it, or not. W says why its ATP is what it is, who waits for it, and what is late because of it.
     n edits quantities: type the number on each row, Ctrl+S saves all of them at once.
     C cancels and D completes the item or the whole purchase order, A adds an item,
     t shows what happened to the order. A completed or cancelled order can only be looked at."""
@@ -53,6 +56,10 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         yield Static("", classes="facts")
         yield ItemList()
         yield Static("", classes="about-row")
+
+    def needed(self, name: str) -> Iterable[Permission]:
+        """Cancelling here is of supply."""
+        return needed_for("cancel-purchase") if name == "cancel" else super().needed(name)
 
     def path(self) -> tuple[str, ...]:
         """Where it stands; the order by the name people use."""
@@ -125,7 +132,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
             return f"{self.name_of_order} can only be looked at: {record.read_only_reason}."
         row = self.items.current
         if row is None:
-            needs_row = CHANGES_THE_LINE | {"review", "sync", "deallocate", "history"}
+            needs_row = CHANGES_THE_LINE | {"review", "sync", "deallocate", "history", "why"}
             return "There is no item here." if name in needs_row else None
         if name in CHANGES_THE_LINE and not row.editable:
             return f"{self._name_of(row)} can only be looked at: {row.read_only_reason}."
@@ -181,6 +188,18 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     async def do_reallocate(self) -> None:
         """Pull sales orders from later purchase orders."""
         await line_actions.reallocate(self, self.line.line)
+
+    async def do_what_if(self) -> None:
+        """Suppose a slip or units."""
+        from screens import explaining
+
+        await explaining.what_if(self, self.line.line)
+
+    async def do_why(self) -> None:
+        """Why the item stands as it does."""
+        from screens import explaining
+
+        await explaining.why(self, self.line.line)
 
     async def do_history(self) -> None:
         """Order item change history."""

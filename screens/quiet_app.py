@@ -9,6 +9,7 @@ import asyncio
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events
@@ -16,6 +17,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 
 from preorder_tui.failures import sentence_for, write_log
 from screens.driver import DeskDriver
@@ -38,12 +40,22 @@ class QuietApp(App[int]):
 
     def __init__(self, terminal: Terminal | None = None) -> None:
         self.terminal = terminal or Terminal("")
+        self.may_suspend = True
         driver = type("Driver", (DeskDriver,), {"terminal": self.terminal})
         super().__init__(driver_class=driver if sys.platform != "win32" else None)
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        self._wear(THEME)
         self.gate = KeyGate(self, super().on_event)
         self._painted = PaintedLines()
+        self.when_painted: Callable[[], object] | None = None
+        """Called once, when something has been painted: sooner than Textual's next refresh."""
+
+    def _wear(self, theme: Theme) -> None:
+        """Take a theme before any style is parsed: Textual's way to change it parses all twice."""
+        self.register_theme(theme)
+        self.set_reactive(App.theme, theme.name)
+        self.set_class(True, f"-theme-{theme.name}", "-dark-mode", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # --- Keys -------------------------------------------------------------------------------------
 
@@ -106,6 +118,36 @@ class QuietApp(App[int]):
         self.gate.shut()
         super().exit(result, return_code, message)
 
+    # --- No way out to the machine: it is the desk that writes files, where the site wants them ---
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """No picture of the screen is written to a disk: customers stand on it."""
+
+    def save_screenshot(
+        self,
+        filename: str | None = None,
+        path: str | None = None,
+        time_format: str | None = None,
+    ) -> str:
+        """No picture of the screen is written to a disk.
+
+        Raises:
+            PermissionError: always.
+        """
+        raise PermissionError("the desk writes no pictures of its screen")
+
+    def deliver_screenshot(
+        self,
+        filename: str | None = None,
+        path: str | None = None,
+        time_format: str | None = None,
+    ) -> str | None:
+        """No picture of the screen is written to a disk."""
+        return None
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """No browser is started: it would run on the machine that the desk runs on."""
+
     # --- Painting ---------------------------------------------------------------------------------
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
@@ -118,6 +160,9 @@ class QuietApp(App[int]):
             if changes is not None:
                 renderable = None if unmoved and not changes.sequences else changes
         super()._display(screen, renderable)
+        if self.when_painted is not None:
+            self.call_later(self.when_painted)
+            self.when_painted = None
 
     def _set_pointer_shape(self, shape: str) -> None:
         """Nothing: there is no mouse, and old terminals would show the sequence as text."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.widget import Widget
 
 from preorder_tui.records import Key, Page
+from screens.fresh_rows import RowMarks, Texts, merged
 from screens.key_gate import Hold
 from screens.line_view import LineView
-from screens.line_window import PageSource
+from screens.line_window import PageSource, index_of
 from screens.paged_rows import PagedRows
 
 if TYPE_CHECKING:
@@ -41,10 +43,14 @@ class ReadingList(Widget, Generic[Row]):
         self._state = "Reading…"
         self.quiet = False
         """Keys go on while rows are read: the person is typing what they are read for."""
+        self.could_not_be_read = False
+        """The last reading failed: what is shown, if anything, is older."""
         self._generation = 0  # of the rows: what was asked for an older one is dropped
         self._reading = False  # in the foreground: keys wait
         self._reading_ahead = False
         self._hold: Hold | None = None
+        self._marks = RowMarks()
+        self._renewing = False  # rows shown now are put in place of the old ones
         self._steps: deque[str] = deque()  # keys that wait for rows
         if rows is not None:
             self._view.window.fill(rows)
@@ -65,6 +71,10 @@ class ReadingList(Widget, Generic[Row]):
         self, change: Callable[[], None], *, keep_cursor: bool, mark_changed: bool = False
     ) -> None:
         """Replace the rows."""
+        raise NotImplementedError
+
+    def _cell_texts(self) -> Texts:
+        """What stands in the cells of the rows in memory."""
         raise NotImplementedError
 
     def _extended(self) -> None:
@@ -100,15 +110,16 @@ class ReadingList(Widget, Generic[Row]):
 
     async def _foreground(self, read: Callable[[int], Awaitable[None]], generation: int) -> None:
         self._state = "Reading…"
+        failed = False
         try:
             await read(generation)
             state = ""
         except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
-            state = "This could not be read. F5 tries again."
+            state, failed = "This could not be read. F5 tries again.", True
             await self._desk.show_error(error)
         if generation == self._generation:
             self._reading = False
-            self._state = state
+            self._state, self.could_not_be_read = state, failed
             self._has_read()
             self._go_on()
 
@@ -162,6 +173,58 @@ class ReadingList(Widget, Generic[Row]):
             self._view.extend(page, at_end="after" in where, at_most=KEPT_ROWS)
             self._extended()
             self._go_on()
+
+    # --- Reading again while a person works on the rows -------------------------------------------
+
+    def ids_in_sight(self) -> list[Hashable]:
+        """The rows that are shown, by what they are."""
+        return self._view.ids_in_sight()
+
+    async def look_again(self) -> bool | None:
+        """Read what is shown again, in the background, and put it in its place.
+
+        Keys go on meanwhile. The cursor stays on its row, tags stay; what changed is marked, and a
+        row that no longer belongs here stays where it is, marked as gone. Returns whether anything
+        that is shown differs; None: not now, rows are being read.
+        """
+        if self._paged is None or self._reading or self._reading_ahead or self._steps:
+            return None
+        view, generation = self._view, self._generation
+        first = view.first_row_shown()
+        if first == 0 and not view.window.at_start:
+            return None  # the rows before are about to be read
+        anchor = view.ids[first] if view.ids else None
+        page = await self._paged.shown_again(first)
+        first = 0 if anchor is None else index_of(view.ids, anchor) or 0
+        busy = self._reading or self._reading_ahead or self._steps
+        if busy or generation != self._generation or anchor != (view.ids or [None])[first]:
+            return None
+        return self._renew(page, first)
+
+    def _renew(self, fresh: Page[Row], first: int) -> bool:
+        """Put fresh rows in place of those from ``first`` on; whether one in sight differs."""
+        view, earlier = self._view, self._marks
+        shown = view.ids_in_sight()
+        texts = self._cell_texts()
+        result = merged(view.window, view.ids, view.row_id, fresh, first, shown)
+        self._take(lambda: view.window.replace(result.page), keep_cursor=True)
+        marks = self._marks = RowMarks.between(texts, self._cell_texts())
+        marks.gone = result.gone
+        marks.new = result.new if texts else set()
+        touched = marks.cells.keys() | marks.new | (marks.gone - earlier.gone)
+        in_sight = view.ids_in_sight()
+        if not earlier.seen:  # nobody has had the time to look at the marks before these
+            marks.add(earlier)
+        return in_sight != shown or not touched.isdisjoint(in_sight)
+
+    @contextmanager
+    def renewing(self) -> Iterator[None]:
+        """While the block runs, a whole list that is shown is put in place of the old one."""
+        self._renewing = True
+        try:
+            yield
+        finally:
+            self._renewing = False
 
     # --- Keys that wait for rows ------------------------------------------------------------------
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from screens import service_calls
 from screens.desk_screen import DeskScreen
+from screens.line_list import LineList
 
 if TYPE_CHECKING:
+    from preorder_tui.news import News
     from screens.key_gate import Hold
 
 Record = TypeVar("Record")
@@ -53,6 +56,31 @@ class RecordPage(DeskScreen, Generic[Record]):
         self._reading.take()
         self._generation += 1
         self.run_worker(self._read_and_show(self._generation), group="record", exit_on_error=False)
+
+    async def take_news(self, news: News) -> bool | None:
+        """Read again in the background; what differs is put in its place and marked."""
+        del news
+        if self.record is None or (self._reading is not None and self._reading.taken):
+            return None
+        generation = self._generation
+        record = await service_calls.run_in_thread(self.read)
+        if generation != self._generation:
+            return None
+        if record == self.record:
+            return False
+        self.record = record
+        with ExitStack() as lists:
+            for line_list in self.query(LineList):
+                lists.enter_context(line_list.renewing())
+            self.show(record)
+        self.redraw_title()
+        self.refresh_keys()
+        return True
+
+    def database_is_back(self) -> None:
+        """What could not be read is read now."""
+        if self.record is None:
+            self.read_again()
 
     async def _read_and_show(self, generation: int) -> None:
         try:

@@ -22,7 +22,7 @@ from screens.review_allocations import totals
 class RemoveAllocations(RecordPage[AllocationReview]):
     """Check boxes, select all, one key."""
 
-    ACTIONS: ClassVar[tuple[str, ...]] = ("tag", "tag_all", "deallocate", "open")
+    ACTIONS: ClassVar[tuple[str, ...]] = ("tag", "tag_all", "deallocate", "open", "why")
     HELP = """Tick the sales order lines whose allocation is to be removed: Space ticks a row,
     a ticks all or none, x (or F9) removes the allocations of the ticked rows. You see the units
     that go back to the purchase order, and the promises that stay, before anything is written.
@@ -109,11 +109,19 @@ class RemoveAllocations(RecordPage[AllocationReview]):
                 if name in self.ACTIONS
                 else None
             )
-        if name in ("deallocate", "open") and self.rows.current is None:
+        if name in ("deallocate", "open", "why") and self.rows.current is None:
             return "No sales order is allocated to this item."
         if name == "deallocate" and not self.rows.tagged:
             return "Nothing is ticked: Space ticks a row, a ticks all."
         return None
+
+    async def do_why(self) -> None:
+        """Why the sales order line stands as it does."""
+        from screens import explaining
+
+        row = self.rows.current
+        assert row is not None
+        await explaining.why(self, row.line)
 
     async def do_deallocate(self) -> None:
         """The button."""

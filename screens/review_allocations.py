@@ -23,13 +23,14 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "open", "allocate", "sync", "deallocate", "cancelled", "edit", "history", "export",
-        "jump",
+        "jump", "why",
     )  # fmt: skip
     HELP = """Every sales order line that has units of this purchase order line.
     Days is its promise against the arrival: -3 is promised three days before the units arrive.
     Enter opens the sales order. l allocates more, y carries the arrival date over, x removes the
     allocations of the tagged rows (Space tags, a tags all; nothing tagged: the row under the
-    cursor). k shows the cancelled lines too, o writes all rows to a CSV file."""
+    cursor). W says why the row stands as it does. k shows the cancelled lines too, o writes all
+    rows to a CSV file."""
 
     def __init__(self, line: LineId) -> None:
         """Show the allocations of a purchase order line."""
@@ -108,7 +109,7 @@ class ReviewAllocations(RecordPage[AllocationReview]):
                 if name in self.ACTIONS
                 else None
             )
-        if name in ("deallocate", "jump", "history") and self.rows.current is None:
+        if name in ("deallocate", "jump", "history", "why") and self.rows.current is None:
             return "No sales order is allocated to this item."
         return None
 
@@ -147,6 +148,14 @@ class ReviewAllocations(RecordPage[AllocationReview]):
         """Edit the arrival date."""
         review = self.review
         await line_actions.edit_arrival(self, self.line, name_of(review), review.arrival_date)
+
+    async def do_why(self) -> None:
+        """Why the sales order line stands as it does."""
+        from screens import explaining
+
+        row = self.rows.current
+        assert row is not None
+        await explaining.why(self, row.line)
 
     async def do_history(self) -> None:
         """Order item change history of the sales order line."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from preorder_tui.permissions import Permission
 from preorder_tui.records import Allocation, SalesLine
 from preorder_tui.words import CANCEL_REASON_WORDS, PRESELL_PARKINGS, word
-from screens.dialogs.plan_flow import carry_out
+from screens.dialogs.plan_flow import ask_and_carry_out, carry_out
 
 if TYPE_CHECKING:
     from preorder_tui.records import Outcome
@@ -62,21 +63,21 @@ async def edit_date(page: DeskScreen, line: SalesLine) -> Outcome | None:
             return f"{-days:,} day{'' if days == -1 else 's'} before arrival: will be marked"
         return "on the day of arrival" if days == 0 else f"{days:,} after arrival"
 
-    day = await page.ask(
-        Calendar(
-            f"Promise date of {line.line} {line.product.sku}",
-            present=line.promise_date,
-            today=today,
-            arrival=arrival,
-            first_allowed=today,
-            what="promise date",
-            advice=advice,
-        )
+    calendar = Calendar(
+        f"Promise date of {line.line} {line.product.sku}",
+        present=line.promise_date,
+        today=today,
+        arrival=arrival,
+        first_allowed=today,
+        what="promise date",
+        advice=advice,
+        override=lambda: service.refusal(Permission.OVERRIDE),
     )
-    if day is None:
-        page.say("Nothing was changed.")
-        return None
-    return await carry_out(page, lambda: service.plan_promise_date(line.line, day))
+    return await ask_and_carry_out(
+        page,
+        calendar,
+        lambda day: service.plan_promise_date(line.line, day, override=calendar.overridden),
+    )
 
 
 async def deallocate(page: DeskScreen, line: SalesLine) -> Outcome | None:

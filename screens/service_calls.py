@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from screens.app import DeskApp
@@ -209,3 +210,55 @@ class Flow:
         finally:
             if not self._over:
                 self._hold.take()
+
+    @asynccontextmanager
+    async def asking(self, dialog: Dialog[Result]) -> AsyncIterator[Question[Result]]:
+        """Show a dialog that is kept after its answer, in case the answer does not fit."""
+        question = Question(self, dialog)
+        await question.show()
+        try:
+            yield question
+        finally:
+            question.close()
+
+
+class Question(Generic[Result]):
+    """A dialog that stays, out of sight, while its answer is tried."""
+
+    def __init__(self, flow: Flow, dialog: Dialog[Result]) -> None:
+        self._flow = flow
+        self._dialog = dialog
+        self._closed = False
+        self._answers: asyncio.Queue[Result | None] = asyncio.Queue()
+        dialog.kept = True
+        dialog.when_answered = self._answered
+
+    def _answered(self, result: Result | None) -> None:
+        # In the very step of the answer: no key reaches what is below before the flow has gone on.
+        if not self._flow._over:
+            self._flow._hold.take()
+        self._answers.put_nowait(result)
+
+    async def show(self) -> None:
+        """Show the dialog; keys go to it."""
+        await self._dialog.show_on(self._flow.app)
+        self._flow._hold.let_go()
+
+    async def answer(self) -> Result | None:
+        """The next answer; None: closed without one."""
+        try:
+            return await self._answers.get()
+        finally:
+            if not self._flow._over:
+                self._flow._hold.take()
+
+    async def come_back(self) -> None:
+        """Show the dialog as it was left; it is to be answered again."""
+        await self._dialog.come_back()
+        self._flow._hold.let_go()
+
+    def close(self) -> None:
+        """Take the dialog away."""
+        if not self._closed:
+            self._closed = True
+            self._dialog.go()

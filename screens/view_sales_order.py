@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from preorder_tui.lines import LineId
+from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.records import SalesLine, SalesOrder, ShipGroup
 from preorder_tui.words import word
 from screens import sales_line_actions as line_actions
@@ -19,7 +20,7 @@ from screens.plain_text import plain
 from screens.record_page import RecordPage
 from screens.sales_items import COLUMNS, about
 
-OF_LINE = ("allocate", "edit", "deallocate", "move_to", "history", "cancel", "jump")
+OF_LINE = ("allocate", "edit", "deallocate", "move_to", "why", "history", "cancel", "jump")
 MOST_GROUPS = 3
 
 
@@ -28,13 +29,14 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "allocate", "edit", "history", "deallocate", "move_to", "cancel", "jump",
-        "allocate_order", "order_history",
+        "allocate_order", "order_history", "why",
     )  # fmt: skip
     HELP = """One sales order: who ordered, where it waits, and its items. The keys work on the item
     under the cursor; Enter offers them all.
     l allocates its open units to purchase orders; when it is allocated already, l moves it to
     another one, as M does. e edits its promise date, and only its own. x removes its allocation;
-    the promise stays and is marked. C cancels it, with a reason. h shows its history.
+    the promise stays and is marked. C cancels it, with a reason. h shows its history. W says why it
+    is unallocated, late or behind another, and what would help.
     p goes to the purchase order that its units come from; b comes back to this very line.
     L allocates all open lines of the order, H shows the history of the whole order.
     Whatever changes data shows first exactly what it will change. Cells that have changed since
@@ -55,6 +57,10 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         self._first_line = line
 
     # --- Look -------------------------------------------------------------------------------------
+
+    def needed(self, name: str) -> Iterable[Permission]:
+        """Cancelling here is of demand."""
+        return needed_for("cancel-item") if name == "cancel" else super().needed(name)
 
     def path(self) -> tuple[str, ...]:
         """Where it stands; the order by the name people use."""
@@ -197,6 +203,12 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
     async def do_cancel(self) -> None:
         """Cancel item."""
         await line_actions.cancel(self, self.line)
+
+    async def do_why(self) -> None:
+        """Why the item stands as it does."""
+        from screens import explaining
+
+        await explaining.why(self, self.line.line)
 
     async def do_jump(self) -> None:
         """To the purchase order line."""

@@ -1,4 +1,8 @@
-"""Databases for tests: a fresh schema on SQLite and on a real PostgreSQL out of its wheel."""
+"""Databases for tests: a fresh schema on SQLite, on a real PostgreSQL and on a real MariaDB.
+
+PostgreSQL comes out of its wheel, MariaDB out of the system's package: without it what runs on
+MariaDB is skipped, and the summary says so.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +22,16 @@ from data.schema import upgrade
 from data.tables import metadata
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
+from tests import mariadb_server
 from tests.book import Book
+from tests.mariadb_server import MariaDb
 
 if TYPE_CHECKING:
     from preorder_tui.service import Service
 
 TODAY = date(2026, 11, 25)
 os.environ["PREORDER_TUI_TODAY"] = TODAY.isoformat()
+os.environ["PREORDER_TUI_LOG"] = "off"  # a test that reads the log says where it is
 for variable in ("PREORDER_TUI_DATABASE_URL", "PREORDER_TUI_USER", "NO_COLOR"):
     os.environ.pop(variable, None)
 
@@ -68,7 +75,56 @@ def empty_postgresql(url: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """A MariaDB server of this test run's own, empty."""
+    if not mariadb_server.available():
+        pytest.skip(mariadb_server.MISSING)
+    folder = Path(tempfile.mkdtemp(prefix="preorder-maria-"))
+    server = MariaDb(folder)
+    server.install()
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def mariadb_url(mariadb: MariaDb) -> str:
+    """A database of the MariaDB server, with an upgraded schema."""
+    mariadb.make_database("desk")
+    url = mariadb.url("desk")
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+def empty_mariadb(url: str) -> None:
+    """Empty every table of the test server and begin its numbers again, guards left in place."""
+    engine = open_engine(url)
+    quoted = [f'"{table.name}"' for table in metadata.sorted_tables]
+    filled = " UNION ALL ".join(
+        f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {name})" for number, name in enumerate(quoted)
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET SESSION foreign_key_checks = 0")
+        for number in sorted(connection.exec_driver_sql(filled).scalars()):
+            connection.exec_driver_sql(f"DELETE FROM {quoted[number]}")
+        connection.commit()
+        for (name,) in connection.exec_driver_sql(
+            "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = DATABASE() AND auto_increment > 1"
+        ).all():
+            connection.exec_driver_sql(f'ALTER TABLE "{name}" AUTO_INCREMENT = 1')
+        connection.invalidate()
+    engine.dispose()
+
+
+DATABASES = ("sqlite", "postgresql", "mariadb")
+
+
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database with this version's schema."""
     if request.param == "sqlite":
@@ -76,8 +132,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "desk.db"
         shutil.copy(template, path)
         return sqlite_url(path)
-    url: str = request.getfixturevalue("postgresql_url")
-    empty_postgresql(url)
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    (empty_postgresql if request.param == "postgresql" else empty_mariadb)(url)
     return url
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from data.migrations import resumable  # noqa: F401  (Alembic finds it by its being there)
 from data.tables import metadata
 
 context.configure(

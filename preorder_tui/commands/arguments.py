@@ -76,3 +76,8 @@ TEXT = _Text()
 WHOLE_NUMBER = _WholeNumber()
 CHANGE_SET = _ChangeSet()
 DAY = _Day()
+
+override_option = click.option(
+    "--override", is_flag=True, help="Also a date that is over; needs the permission OVERRIDE."
+)
+"""Of commands that may go against a rule."""

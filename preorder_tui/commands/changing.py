@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def only_lines(service: Service, texts: Iterable[str]) -> list[LineId] | None:
     return [service.resolve_line(text) for text in texts] or None
 
 
-def _first_refusal(refused: list[Notice]) -> str:
+def _first_refusal(refused: Sequence[Notice]) -> str:
     sentence = refused[0].sentence.rstrip(".")
     more = len(refused) - 1
     return f"{sentence} (and {plural(more, 'more refusal')})" if more else sentence

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from preorder_tui.commands.session import (
 )
 from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
+from preorder_tui.exchange_folder import file_to_read, spool
 from preorder_tui.exim.records import DateFormat, ExportFilter, ImportOptions, ImportResult
 from preorder_tui.text import clean
 
@@ -158,20 +158,22 @@ def _upload(file: str, folder: Path | None) -> Iterator[Upload]:
     from preorder_tui.exim.layout import Upload
 
     if file == STANDARD:
-        with tempfile.NamedTemporaryFile(prefix="preorder-tui-stdin-") as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool)
-            spool.flush()
-            yield Upload("standard input", Path(spool.name))
+        with spool("preorder-tui-stdin-") as (file_of_its_own, path):
+            shutil.copyfileobj(sys.stdin.buffer, file_of_its_own)
+            file_of_its_own.flush()
+            yield Upload("standard input", path)
         return
     path = settings.exchange_file(file, folder)
+    opened = ExitStack()
     try:
         if path.is_dir():
             raise WrongUsage(f"{clean(file)!r} is a folder: name a file")
-        path.open("rb").close()
+        pinned = opened.enter_context(file_to_read(path))
     except OSError as error:
         what = "there is no file" if isinstance(error, FileNotFoundError) else "cannot read"
         raise WrongUsage(f"{what} {clean(file)!r}: give the CSV file to import") from error
-    yield Upload(path.name, path)
+    with opened:
+        yield Upload(path.name, pinned)
 
 
 def _apart(option: str, path: Path, source: Path | None) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from preorder_tui.commands.arguments import DAY, TEXT, WHOLE_NUMBER
+from preorder_tui.commands.arguments import DAY, TEXT, WHOLE_NUMBER, override_option
 from preorder_tui.commands.changing import change, only_lines, order_or_line
 from preorder_tui.commands.session import (
     NUMBERS_MAY_BE_NEGATIVE,
@@ -28,14 +28,17 @@ _only = click.option(
 @click.command("set-arrival-date", cls=ChangingCommand)
 @click.argument("po_line", type=TEXT)
 @click.argument("day", type=DAY, metavar="DATE")
-def set_arrival_date(po_line: str, day: date) -> None:
+@override_option
+def set_arrival_date(po_line: str, day: date, override: bool) -> None:
     """Set the arrival date of a purchase line.
 
     Promise dates stay as they are until sync-dates.
     """
     change(
         current_session(),
-        lambda service: service.plan_arrival_date(service.resolve_line(po_line), day),
+        lambda service: service.plan_arrival_date(
+            service.resolve_line(po_line), day, override=override
+        ),
     )
 
 

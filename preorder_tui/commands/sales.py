@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from preorder_tui.commands.arguments import DAY, TEXT, WHOLE_NUMBER
+from preorder_tui.commands.arguments import DAY, TEXT, WHOLE_NUMBER, override_option
 from preorder_tui.commands.changing import change
 from preorder_tui.commands.session import ChangingCommand, current_session
 from preorder_tui.errors import WrongUsage
@@ -77,11 +77,14 @@ def deallocate(so_line: str, po_line: str | None, quantity: int | None) -> None:
 @click.command("set-promise-date", cls=ChangingCommand)
 @click.argument("so_line", type=TEXT)
 @click.argument("day", type=DAY, metavar="DATE")
-def set_promise_date(so_line: str, day: date) -> None:
+@override_option
+def set_promise_date(so_line: str, day: date, override: bool) -> None:
     """Set the promise date of one sales order line."""
     change(
         current_session(),
-        lambda service: service.plan_promise_date(service.resolve_line(so_line), day),
+        lambda service: service.plan_promise_date(
+            service.resolve_line(so_line), day, override=override
+        ),
     )
 
 

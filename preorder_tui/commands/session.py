@@ -38,6 +38,8 @@ class Session:
     as_json: bool = False
     dry_run: bool = False
     reason: str | None = None
+    command: str = ""  # its name
+    unexpected: bool = False  # whether it failed in a way that no rule foresees
     desk: DeskOptions | None = None  # set by a command that wants the desk opened after it
     at_exit: ExitStack = field(default_factory=ExitStack)
 
@@ -48,7 +50,7 @@ class Session:
 
     def actor(self, origin: str = "command") -> Actor:
         """Who acts."""
-        return Actor(settings.user_name(self.user), origin)
+        return Actor(settings.user_name(self.user), origin, settings.login_name())
 
     def why(self) -> str | None:
         """The reason as it gets into the journal.
@@ -132,7 +134,10 @@ def common_options(*, changing: bool) -> list[click.Parameter]:
             help="The database; else PREORDER_TUI_DATABASE_URL.",
         ),
         click.Option(
-            ["--user"], type=TEXT, metavar="NAME", help="Who acts; else PREORDER_TUI_USER."
+            ["--user"],
+            type=TEXT,
+            metavar="NAME",
+            help="Act for another, as an administrator may.",
         ),
         click.Option(["--json", "as_json"], is_flag=True, default=None, help="One JSON document."),
     ]

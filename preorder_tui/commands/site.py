@@ -21,7 +21,7 @@ from preorder_tui.commands.session import (
     Session,
     current_session,
 )
-from preorder_tui.errors import Unreachable, WrongUsage
+from preorder_tui.errors import Refused, Unreachable, WrongUsage
 
 DEMO_ORDERS = 2_000
 MOST_DEMO_ORDERS = 5_000_000
@@ -39,11 +39,13 @@ _seed = click.option(
 )
 
 
-def _fill(url: str, orders: int, seed: int) -> None:
+def _fill(url: str, orders: int, seed: int, administrator: str) -> None:
     from preorder_tui.demo_site import make_demo_site
 
     with _progress(orders) as progress:
-        make_demo_site(url, orders=orders, seed=seed, progress=progress)
+        make_demo_site(
+            url, orders=orders, seed=seed, administrator=administrator, progress=progress
+        )
 
 
 @click.command(cls=ReadingCommand)
@@ -59,32 +61,46 @@ def demo(orders: int, seed: int) -> None:
             tempfile.TemporaryDirectory(prefix="preorder-tui-demo-", ignore_cleanup_errors=True)
         )
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
-        _fill(url, orders, seed)
+        _fill(url, orders, seed, settings.login_name())
     session.open_desk_later(settings.desk_options(url, session.actor().user, demo=True))
 
 
 @click.command(cls=ChangingCommand)
 @click.option("--time-zone", type=TEXT, default="UTC", show_default=True, help="Of a new site.")
 @click.option("--demo", is_flag=True, help="Fill an empty site with demo data.")
+@click.option(
+    "--administrator",
+    type=TEXT,
+    metavar="LOGIN",
+    help="Who may do everything, where there are no people yet; by default you.",
+)
 @_orders
 @_seed
-def init(time_zone: str, demo: bool, orders: int, seed: int) -> None:
+def init(time_zone: str, demo: bool, administrator: str | None, orders: int, seed: int) -> None:
     """Create or upgrade the database, also with demo data."""
     session = current_session()
-    from preorder_tui.opening import initialise, inspect_database
+    from preorder_tui.opening import appoint, has_people, initialise, inspect_database
 
     url = session.url
     if session.dry_run:
         state = inspect_database(url).value
         _tell(session, f"The database is {state}; nothing has changed (dry run)", state=state)
         return
+    if administrator is not None and has_people(url):
+        raise Refused(
+            "there are people in this database already: an administrator adds others with "
+            "preorder-tui people add"
+        )
+    login = administrator if administrator is not None else settings.login_name()
     if session.database is None and url == settings.database_url(None, {}):
         _make_own_folder()
     if demo:
-        _fill(url, orders, seed)
+        _fill(url, orders, seed, login)
         sentence = f"The database is ready, with {orders:,} demo orders"
     else:
         sentence = initialise(url, time_zone=time_zone)
+        if appoint(url, login):
+            sentence += f"; {login} is its administrator"
     _tell(session, sentence, state=inspect_database(url).value)
 
 

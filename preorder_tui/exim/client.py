@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from preorder_tui import errors
 from preorder_tui.errors import DeskError, Refused
+from preorder_tui.exchange_folder import confined
 from preorder_tui.exim.records import (
     ExportFilter,
     ExportResult,
@@ -55,8 +56,11 @@ class EximWorker:
             user: who acts.
             exchange_folder: the only folder whose files may be read and written, if there is one.
         """
+        # Never a module of the folder that one happens to stand in; a captive login's variables
+        # count as little for this process as for the first.
+        alone = "-I" if sys.flags.isolated else "-P"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "preorder_tui.exim.worker"],
+            [sys.executable, alone, "-m", "preorder_tui.exim.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -64,7 +68,14 @@ class EximWorker:
             encoding="utf-8",
         )
         self._writing = Lock()
-        self._send({"database": database_url, "user": user, "exchangeFolder": exchange_folder})
+        self._send(
+            {
+                "database": database_url,
+                "user": user,
+                "exchangeFolder": exchange_folder,
+                "confined": confined(),
+            }
+        )
 
     # --- Jobs ---
 

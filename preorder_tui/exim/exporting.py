@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from sqlalchemy import Connection
 
 from data import transaction
+from preorder_tui import desk_log, grants
 from preorder_tui.clock import Clock
 from preorder_tui.csv_safety import neutralise
 from preorder_tui.errors import Unreachable
@@ -25,6 +26,7 @@ from preorder_tui.exim.configurations import Configuration
 from preorder_tui.exim.records import ExportFilter
 from preorder_tui.export_file import Sink, write_file
 from preorder_tui.opening import sentence_for
+from preorder_tui.permissions import Permission
 
 if TYPE_CHECKING:
     from preorder_tui.service import Service
@@ -65,12 +67,16 @@ def export_to(
     """Write an export to a file, or piece by piece through ``write``; how many rows it has.
 
     Raises:
+        NotPermitted: the person may not export.
         Refused: the file exists and may not be replaced, or it cannot be written.
         UnknownId: a filter names what is not there.
     """
     exporter = cast("Exporter", importlib.import_module(f"preorder_tui.exim.{chosen.module}"))
 
     def work(connection: Connection) -> int:
+        granted = grants.read(connection, service.actor)
+        granted.require(Permission.VIEW, Permission.EXIM)
+
         def pour(take: Write) -> int:
             found = exporter.rows(
                 connection, service.clock, chosen.config_id, filters or ExportFilter()
@@ -82,7 +88,10 @@ def export_to(
         return pour(write or (lambda text: None))
 
     try:
-        return transaction.read(service.engine, work)
+        with desk_log.noting(service.actor, f"export {chosen.config_id}") as note:
+            rows = transaction.read(service.engine, work)
+            note.facts["rows"] = rows
+            return rows
     except transaction.DatabaseUnreachable as error:
         raise Unreachable(sentence_for(service.engine.url, error)) from error
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,10 @@ class Layout:
 
 
 def find_layout(
-    upload: Upload, configuration: Configuration, options: ImportOptions, folder: Path
+    upload: Upload,
+    configuration: Configuration,
+    options: ImportOptions,
+    spool: Callable[[], Path],
 ) -> Layout:
     """Find out how the file is laid out.
 
@@ -94,7 +97,7 @@ def find_layout(
         upload: the file.
         configuration: whose columns it should have.
         options: what a person said about it.
-        folder: where a copy in UTF-8 may be put.
+        spool: makes a file for a copy in UTF-8.
 
     Raises:
         StructuralFault: it is empty, no text, or its lines have no bounds.
@@ -102,7 +105,7 @@ def find_layout(
     encoding, mark = _encoding(upload, options.encoding)
     text, skip = upload.path, mark
     if encoding != "utf-8":
-        text, skip = folder / "as-utf-8.csv", 0
+        text, skip = spool(), 0
         _transcode(upload, encoding, text)
     _look_through(upload, text, skip, options.encoding)
     with text.open("rb") as file:

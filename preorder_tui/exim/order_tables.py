@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, Numeric, String, Text
+from sqlalchemy import BigInteger, Column, DateTime, Integer, Numeric, String
 
 from data.staging import temporary
 from data.tables import SERIAL
@@ -13,6 +13,9 @@ from data.tables import SERIAL
 def _number() -> Column[Any]:
     return Column("N", SERIAL, primary_key=True, autoincrement=True)
 
+
+PARTY_KEY_LENGTH = 600
+"""What an index of every database takes; a longer key is replaced by its digest."""
 
 ROW = temporary(
     "EXIM_ROW",
@@ -29,7 +32,7 @@ ROW = temporary(
     Column("ORDER_NAME", String(255)),
     Column("SALES_CHANNEL_ENUM_ID", String(20)),
     Column("CURRENCY_UOM", String(20)),
-    Column("PARTY_KEY", Text, nullable=False),
+    Column("PARTY_KEY", String(PARTY_KEY_LENGTH), nullable=False),
     Column("GIVEN_PARTY_ID", String(20)),
     Column("PARTY_EXTERNAL_ID", String(60)),
     Column("PARTY_NAME", String(255)),
@@ -58,7 +61,7 @@ ORDER = temporary(
     Column("ORDER_ID", String(20)),  # of an order that is here already; null: a new one
     Column("VERSION", Integer),
     Column("LAST_ITEM", String(20)),
-    Column("PARTY_KEY", Text, nullable=False),
+    Column("PARTY_KEY", String(PARTY_KEY_LENGTH), nullable=False),
     Column("NEW_ORDER_ID", String(20)),
 )
 LINE = temporary(
@@ -82,13 +85,13 @@ GROUP = temporary(
 )
 PARTY = temporary(
     "EXIM_PARTY",
-    Column("PARTY_KEY", Text, primary_key=True),
+    Column("PARTY_KEY", String(PARTY_KEY_LENGTH), primary_key=True),
     Column("FIRST_LINE", Integer, nullable=False),
     Column("PARTY_ID", String(20)),
 )
 NEW_PARTY = temporary(
     "EXIM_NEW_PARTY",
     _number(),
-    Column("PARTY_KEY", Text, nullable=False, unique=True),
+    Column("PARTY_KEY", String(PARTY_KEY_LENGTH), nullable=False, unique=True),
     Column("FIRST_LINE", Integer, nullable=False),
 )

@@ -15,7 +15,6 @@ from sqlalchemy import Column, String, Text, or_
 
 from data.tables import order_header, order_item
 from preorder_tui import supply
-from preorder_tui.allocation import units
 from preorder_tui.draft import Draft, change
 from preorder_tui.exim import fields, tokens
 from preorder_tui.exim.configurations import TOKEN_COLUMN
@@ -37,6 +36,7 @@ from preorder_tui.line_state import (
 )
 from preorder_tui.lines import LineId
 from preorder_tui.promise_dates import why_not_datable
+from preorder_tui.wording import units
 from preorder_tui.words import CHANGE_DATE
 
 COLUMNS = "promised-datetime;corresponding-po-id"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from data.bulk import Rows
@@ -19,7 +20,7 @@ from data.staging import create, stored_moment
 from preorder_tui.exim import fields, lookups
 from preorder_tui.exim.context import ImportContext, Prepared
 from preorder_tui.exim.customers import ADDRESS, PLACEHOLDERS
-from preorder_tui.exim.order_tables import ROW
+from preorder_tui.exim.order_tables import PARTY_KEY_LENGTH, ROW
 from preorder_tui.exim.reading import Chunk
 from preorder_tui.exim.rows import Row, RowFault
 from preorder_tui.exim.sales_order_judge import judge
@@ -151,6 +152,8 @@ class _Reader:
             key = f"i{party_id}"
         else:
             key = f"p{person.casefold()}\x1f{email.casefold()}"
+        if len(key) > PARTY_KEY_LENGTH:  # letters that grow when their case is folded
+            key = f"d{sha256(key.encode()).hexdigest()}"
         return (
             line, external_id, found, quantity, price, status,
             facility or external_facility or BROKERING_QUEUE, item_external_id or None, store,

@@ -15,9 +15,9 @@ entry: after a kill at any moment either all of it is there or nothing.
 from __future__ import annotations
 
 import importlib
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -29,8 +29,9 @@ from sqlalchemy.exc import DBAPIError
 from data import transaction
 from data.staging import prepare_for
 from preorder_tui import apply as plans
-from preorder_tui.actor import Actor
+from preorder_tui import desk_log, grants
 from preorder_tui.errors import Refused, StalePlan, Unreachable
+from preorder_tui.exchange_folder import spool
 from preorder_tui.exim import log, mappings
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.configurations import configuration
@@ -48,6 +49,7 @@ from preorder_tui.exim.layout import (
 from preorder_tui.exim.log_entry import logged, message_of
 from preorder_tui.exim.records import ImportOptions, ImportResult, Preview, Understanding
 from preorder_tui.opening import sentence_for
+from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.staged_plan import StagedPlan
 
 if TYPE_CHECKING:
@@ -91,7 +93,6 @@ class ImportSession:
         self.options = mappings.complete(service, self.configuration, options or ImportOptions())
         self.cancelled = cancelled or Event()
         self._stack = ExitStack()
-        self._folder: Path | None = None
         self._layout: Layout | None = None
         self._connection: Connection | None = None
         self._context: ImportContext | None = None
@@ -136,15 +137,13 @@ class ImportSession:
             StructuralFault: it is empty or no text.
         """
         if self._layout is None:
-            if self._folder is None:
-                self._folder = Path(
-                    self._stack.enter_context(
-                        tempfile.TemporaryDirectory(prefix="preorder-tui-exim-")
-                    )
-                )
             self._signature = self.upload.signature()
-            self._layout = find_layout(self.upload, self.configuration, self.options, self._folder)
+            self._layout = find_layout(self.upload, self.configuration, self.options, self._spool)
         return self._layout
+
+    def _spool(self) -> Path:
+        _, path = self._stack.enter_context(spool("preorder-tui-exim-"))
+        return path
 
     def understand(self, tell: Tell = _silent) -> Understanding:
         """What the file is, its problems among it; reads all of it, judges nothing.
@@ -184,15 +183,22 @@ class ImportSession:
             tell: hears of the progress.
 
         Raises:
+            NotPermitted: the person may not import; nothing is applied.
             StructuralFault: the file as a whole cannot be understood; nothing is applied.
             Refused: the failed records cannot be written; nothing is applied.
             StalePlan: somebody changed what was previewed; nothing is applied.
             Cancelled: a person cancelled it; nothing is applied.
         """
+        self.service.require(Permission.VIEW, Permission.EXIM)  # before anything is logged
         told = self._told(tell)
         self._committing = False
         shown = self._prepared is not None
-        with self._sentences(), logged(self.service, self.configuration, self.upload) as log_id:
+        with (
+            desk_log.noting(self.service.actor, f"import {self.configuration.config_id}") as note,
+            self._sentences(),
+            logged(self.service, self.configuration, self.upload) as log_id,
+        ):
+            note.facts["log"] = log_id
             if shown and self.upload.signature() != self._signature:
                 raise Refused(
                     f"{self.upload.shown} was written to since the preview: preview it again"
@@ -201,7 +207,11 @@ class ImportSession:
                 if self._prepared is None:
                     self._prepare(told)
                 try:
-                    return self._commit(log_id, files or HandedFiles(None), reason, told)
+                    result = self._commit(log_id, files or HandedFiles(None), reason, told)
+                    note.facts["set"] = result.change_set_id
+                    note.facts["records"] = result.preview.total
+                    note.facts["failed"] = result.preview.failed
+                    return result
                 except StalePlan:
                     if shown or attempt == ATTEMPTS:
                         raise
@@ -235,11 +245,12 @@ class ImportSession:
         )
 
         def judge(connection: Connection) -> tuple[ImportContext, Prepared]:
+            grants.read(connection, self.service.actor).require(Permission.VIEW)
             clock = self.service.clock
             context = ImportContext(
                 connection,
                 clock,
-                Actor(self.service.actor.user, "import"),
+                replace(self.service.actor, origin="import"),
                 self.configuration,
                 layout,
                 Dates(clock, self.options.date_format or "iso"),
@@ -296,6 +307,8 @@ class ImportSession:
         before = context.read(lambda _: files.write(context))
 
         def work(connection: Connection) -> int | None:
+            granted = grants.read(connection, context.actor)
+            granted.require(Permission.VIEW, *needed_for(context.command))
             plan = prepared.plan
             if prepared.settle is not None:
                 plan = prepared.settle(connection)

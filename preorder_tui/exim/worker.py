@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -27,6 +28,7 @@ from typing import Any, TextIO
 from preorder_tui import settings
 from preorder_tui.actor import Actor
 from preorder_tui.errors import DeskError, Refused, WrongUsage
+from preorder_tui.exchange_folder import confine, file_to_read
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.configurations import configuration
 from preorder_tui.exim.exporting import export_to
@@ -57,8 +59,12 @@ class Worker:
         self._service: Service | None = None
         self._session: ImportSession | None = None
         self._cancelled = Event()
+        self._file = ExitStack()
         folder = start.get("exchangeFolder")
         self._folder = Path(folder).resolve() if folder else None
+        self._source: Path | None = None
+        if self._folder is not None or start.get("confined"):
+            confine(self._folder)
 
     # --- Lines ---
 
@@ -93,6 +99,7 @@ class Worker:
         """Let go of the file and the database."""
         if self._session is not None:
             self._session.close()
+        self._file.close()
         if self._service is not None:
             self._service.close()
 
@@ -116,7 +123,8 @@ class Worker:
         """The service; opened at the first job."""
         if self._service is None:
             self._service = Service.open(
-                str(self._start["database"]), Actor(str(self._start["user"]), "import")
+                str(self._start["database"]),
+                Actor(str(self._start["user"]), "import", settings.login_name()),
             )
         return self._service
 
@@ -132,10 +140,13 @@ class Worker:
             raise WrongUsage(f"{clean(str(job['path']))!r} is a folder: name a file")
         if not path.exists():
             raise WrongUsage(f"there is no file {clean(str(job['path']))!r}")
+        self._file.close()
+        pinned = self._file.enter_context(file_to_read(path))
+        self._source = path
         self._session = ImportSession(
             self.service,
             str(job["config"]),
-            Upload(path.name, path),
+            Upload(path.name, pinned),
             from_document(ImportOptions, job["options"]),
             self._cancelled,
         )
@@ -155,10 +166,10 @@ class Worker:
 
     def _apply(self, job: Document) -> Any:
         session = self._session
-        if session is None:
+        if session is None or self._source is None:
             raise Refused("nothing was previewed yet: preview the file first")
         given = job.get("failedRecords")
-        path = self._path(str(given)) if given else free_name(session.upload.path)
+        path = self._path(str(given)) if given else free_name(self._source)
         if given and path.exists() and not job.get("replace"):
             raise Refused(f"{clean(str(given))} exists already: give another name, or replace it")
         with self._failing_closes():
@@ -201,6 +212,10 @@ def free_name(upload: Path) -> Path:
 
 def main() -> int:
     """Read lines and do jobs until the input ends."""
+    # A lost line is told to every process of a session. This one hears of it from the desk's end,
+    # and then takes back what it has begun; Ctrl+C and Ctrl+\\ are the desk's to understand.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     sys.stdout = sys.stderr  # whatever prints must not get between the lines
     start = json.loads(sys.stdin.readline() or "null")

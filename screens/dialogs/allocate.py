@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from preorder_tui.lines import LineId
 from preorder_tui.records import SalesLine, SupplyRow
 from preorder_tui.words import word
-from screens.dialogs.pick_rows import PickQuantity, PickRows
-from screens.dialogs.plan_flow import carry_out
+from screens.dialogs.pick_rows import Picked, PickQuantity, PickRows
+from screens.dialogs.plan_flow import ask_and_carry_out
 from screens.dialogs.quantity import whole_units
 from screens.line_columns import Column
 from screens.short_numbers import short
 
 if TYPE_CHECKING:
+    from preorder_tui.plan import Plan
     from preorder_tui.records import Outcome
     from screens.desk_screen import DeskScreen
 
@@ -139,29 +140,29 @@ async def allocate(
     lines = [facts(line)]
     if moving:
         lines.append("Choosing a purchase order moves the allocation to it.")
-    picked = await page.ask(
-        PickRows(
-            f"Move {line.line} to another purchase order" if moving else f"Allocate {line.line}",
-            COLUMNS,
-            lambda row: row.line,
-            rows=rows,
-            counter=supply.counter,
-            disabled=supply.reason_against,
-            single=moving,
-            enter_takes_current=True,
-            quantity=PickQuantity("Quantity", supply.most, supply.check),
-            lines=lines,
-            about=supply.about,
-            empty=f"No purchase order has {line.product.sku}.",
-        )
+    pick = PickRows(
+        f"Move {line.line} to another purchase order" if moving else f"Allocate {line.line}",
+        COLUMNS,
+        lambda row: row.line,
+        rows=rows,
+        counter=supply.counter,
+        disabled=supply.reason_against,
+        single=moving,
+        enter_takes_current=True,
+        quantity=PickQuantity("Quantity", supply.most, supply.check),
+        lines=lines,
+        about=supply.about,
+        empty=f"No purchase order has {line.product.sku}.",
+        read_again=lambda: service.supply_for(line.line),
     )
-    if picked is None or picked.quantity is None:
-        page.say("Nothing was changed.")
-        return None
-    if moving:
-        target, quantity = picked.rows[0].line, picked.quantity
-        return await carry_out(page, lambda: service.plan_move(line.line, target, quantity))
-    parts: list[tuple[LineId, int | None]] = [
-        (row.line, step) for row, step in spread(picked.rows, picked.quantity)
-    ]
-    return await carry_out(page, lambda: service.plan_allocate(line.line, parts))
+
+    def make(picked: Picked[SupplyRow]) -> Plan:
+        assert picked.quantity is not None  # this list asks for one
+        if moving:
+            return service.plan_move(line.line, picked.rows[0].line, picked.quantity)
+        parts: list[tuple[LineId, int | None]] = [
+            (row.line, step) for row, step in spread(picked.rows, picked.quantity)
+        ]
+        return service.plan_allocate(line.line, parts)
+
+    return await ask_and_carry_out(page, pick, make)

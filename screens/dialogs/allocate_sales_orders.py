@@ -8,11 +8,12 @@ from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from screens import demand_columns as columns
 from screens.dialog import Confirm
-from screens.dialogs.pick_rows import PickRows
-from screens.dialogs.plan_flow import carry_out
+from screens.dialogs.pick_rows import Picked, PickRows
+from screens.dialogs.plan_flow import ask_and_carry_out
 from screens.purchase_line_actions import line_name
 
 if TYPE_CHECKING:
+    from preorder_tui.plan import Plan
     from preorder_tui.records import DemandRow, Outcome
     from screens.desk_screen import DeskScreen
 
@@ -61,21 +62,27 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
     if not await page.ask(question):
         page.say("Nothing was changed.")
         return None
-    answer = await page.ask(
-        PickRows(
-            f"Allocate Sales Orders: {name}",
-            columns.ALLOCATE,
-            row_id=lambda row: row.line,
-            rows=waiting,
-            counter=lambda rows: picked(rows, left),
-            enter_takes_current=True,
-            lines=[f"{facts}.  First in, first out; a ticks all: Allocate All."],
-            about=columns.about,
-            yes="Allocate",
-        )
+
+    def read_again() -> tuple[DemandRow, ...]:
+        nonlocal left
+        left = page.service.review_allocations(line).available_to_promise
+        return page.service.unallocated_for(line)
+
+    pick = PickRows(
+        f"Allocate Sales Orders: {name}",
+        columns.ALLOCATE,
+        row_id=lambda row: row.line,
+        rows=waiting,
+        counter=lambda rows: picked(rows, left),
+        enter_takes_current=True,
+        lines=[f"{facts}.  First in, first out; a ticks all: Allocate All."],
+        about=columns.about,
+        yes="Allocate",
+        read_again=read_again,
     )
-    if answer is None:
-        page.say("Nothing was changed.")
-        return None
-    only = [row.line for row in answer.rows]
-    return await carry_out(page, lambda: page.service.plan_allocate_sales_orders(line, only))
+
+    def make(answer: Picked[DemandRow]) -> Plan:
+        only = [row.line for row in answer.rows]
+        return page.service.plan_allocate_sales_orders(line, only)
+
+    return await ask_and_carry_out(page, pick, make)

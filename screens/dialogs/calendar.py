@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from preorder_tui.clock import parse_date
-from preorder_tui.errors import DeskError, WrongUsage
+from preorder_tui.errors import DeskError, NotPermitted, WrongUsage
 from screens.actions import bindings
 from screens.dialog import Dialog
 from screens.dialogs.list_box import field
@@ -61,6 +61,9 @@ class DateField(TextField):
         self.pristine = True
         """Whether the text is a day shown by the calendar, so that the next digit replaces it."""
 
+    class Overrides(Message):
+        """The letter that takes a day although it is over."""
+
     def show_day(self, day: date) -> None:
         """Show a day that was not typed."""
         self.pristine = True
@@ -73,11 +76,16 @@ class DateField(TextField):
         return key in _DAYS or key in _MONTHS
 
     def takes_key(self, event: events.Key) -> bool:
-        """Characters, but not those that move the day: the calendar answers those."""
-        return super().takes_key(event) and event.character not in ("t", "T")
+        """Characters, but not those that are no part of a date: the calendar answers those."""
+        return super().takes_key(event) and event.character not in ("t", "T", "o", "O")
 
     async def _on_key(self, event: events.Key) -> None:
         character = event.character or ""
+        if character in ("o", "O"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Overrides())
+            return
         if self._steps(event.key) or character in ("t", "T"):
             event.stop()
             event.prevent_default()
@@ -105,17 +113,19 @@ class Calendar(Dialog[date]):
         arrival: when the supply arrives; marked A.
         first_allowed: dates before it are refused with a sentence; None: any date is taken.
         what: what the date is called: "promise date".
+        override: for a rule that may be overridden: why this person may not, None when they may.
         advice: a sentence about a date while it is chosen, such as "before the arrival"; may be
             empty.
     """
 
-    ACTIONS: ClassVar[tuple[str, ...]] = ("help", "save", "close")
+    ACTIONS: ClassVar[tuple[str, ...]] = ("help", "save", "override", "close")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(("save",))]
     HELP = (
         "Left and Right go by a day, Up and Down by a week, PgUp and PgDn by a month, Home and "
         "End to the first and last day of the month, t to today. Or type the date: 2027-03-31. "
-        "Enter saves it, Esc leaves everything as it is. P marks the present date, T today, A "
-        "the arrival of the supply."
+        "Enter saves it, Esc leaves everything as it is. Where a day that is over may be set all "
+        "the same, the letter o does it; that needs the permission OVERRIDE. P marks the present "
+        "date, T today, A the arrival of the supply."
     )
 
     def __init__(
@@ -128,6 +138,7 @@ class Calendar(Dialog[date]):
         first_allowed: date | None = None,
         what: str = "date",
         advice: Callable[[date], str] | None = None,
+        override: Callable[[], str | None] | None = None,
     ) -> None:
         super().__init__(title)
         self.present = present
@@ -136,6 +147,9 @@ class Calendar(Dialog[date]):
         self.first_allowed = first_allowed
         self.what = what
         self.advice = advice
+        self.override = override
+        self.overridden = False
+        """Whether the answer is a day that is over, by override."""
         self.day = present or max(arrival or today, today)
 
     # --- Look -------------------------------------------------------------------------------------
@@ -237,6 +251,26 @@ class Calendar(Dialog[date]):
         if day == self.present:
             self.say(f"The {self.what} is {day} already: nothing to save.")
         elif self.first_allowed is not None and day < self.first_allowed:
-            self.say(f"{day} is over: choose {self.first_allowed} or later.")
+            hint = ", or o overrides" if self.override is not None and not self.override() else ""
+            self.say(f"{day} is over: choose {self.first_allowed} or later{hint}.")
         else:
+            self.overridden = False
+            self.answer(day)
+
+    def on_date_field_overrides(self, event: DateField.Overrides) -> None:
+        """o: take a day that is over, where this person may."""
+        event.stop()
+        try:
+            day = typed_date(self.query_one(DateField).value)
+        except DeskError as error:
+            self.say(error.sentence)
+            return
+        if self.override is None:
+            self.say("Only dates can be typed here.")
+        elif day == self.present or self.first_allowed is None or day >= self.first_allowed:
+            self.do_save()  # nothing stands against it
+        elif (refusal := self.override()) is not None:
+            self.desk.start_flow(self.desk.show_error(NotPermitted(refusal)))
+        else:
+            self.overridden = True
             self.answer(day)

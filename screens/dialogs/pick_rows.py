@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from preorder_tui.errors import DeskError
-from screens import keys
+from preorder_tui.lines import LineId
+from screens import keys, service_calls
 from screens.actions import bindings
 from screens.dialogs.list_box import ListBox, field, focus_and_select
 from screens.line_columns import Column
@@ -21,6 +22,9 @@ from screens.line_list import LineList
 from screens.line_window import PageSource
 from screens.plain_text import plain
 from screens.text_field import TextField
+
+if TYPE_CHECKING:
+    from preorder_tui.news import News
 
 Row = TypeVar("Row")
 
@@ -86,15 +90,18 @@ class PickRows(ListBox[Picked[Row]]):
         lines: sentences above the list.
         about: the row under the cursor in full, in one line below the list.
         yes: the word of the Enter key in the line of keys.
+        none_too: no tick at all is an answer as well.
         empty: what to say when there are no rows.
+        read_again: reads the rows anew, in a thread, when somebody else has changed something.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = ("help", "tag", "tag_all", "option", "accept", "close")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(("option", "option_2", "save"))]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(("option", "option_2", "save", "why"))]
     HELP = (
         "Space ticks a row or takes its tick away, a ticks all or none. The line under the list "
         "says what the ticked rows come to. Enter goes on with them; what will change is shown "
-        "before anything is written. Rows marked with - cannot be picked: Space on one says why."
+        "before anything is written. Rows marked with - cannot be picked: Space on one says why. "
+        "W explains the line under the cursor in full."
     )
 
     def __init__(
@@ -115,10 +122,13 @@ class PickRows(ListBox[Picked[Row]]):
         lines: Iterable[str] = (),
         about: Callable[[Row], str] | None = None,
         yes: str = "go on",
+        none_too: bool = False,
         empty: str = "There is nothing to pick.",
         group: Callable[[Row], str] | None = None,
+        read_again: Callable[[], Sequence[Row]] | None = None,
     ) -> None:
         super().__init__(title)
+        self.read_again = read_again
         self.columns = columns
         self.row_id = row_id
         self.rows = rows
@@ -133,6 +143,7 @@ class PickRows(ListBox[Picked[Row]]):
         self.lines = tuple(lines)
         self.about = about
         self.yes = yes
+        self.none_too = none_too
         self.empty = empty
         self.group = group
         self._chosen_values = {option.name: 0 for option in self.pick_options}
@@ -205,6 +216,25 @@ class PickRows(ListBox[Picked[Row]]):
         self._show_options()
         self._show_counter()
         self._show_about()
+
+    # --- What others change -----------------------------------------------------------------------
+
+    async def take_news(self, news: News) -> bool | None:
+        """Read the rows again in place; ticks, the cursor and what was typed stay."""
+        if self.read_again is None or self.rows is None:
+            return await super().take_news(news)
+        rows = await service_calls.run_in_thread(self.read_again)
+        if not self.is_current:
+            return None
+        if tuple(rows) == tuple(self.rows):
+            return False
+        self.rows = rows
+        with self.line_list.renewing():
+            self.line_list.show_rows(rows)
+        if self.counter is not None:  # the units offered stay as they are: a finger is on Enter
+            self.query_one(".box-counter", Static).update(plain(self.counter(self.picked_rows)))
+        self._show_about()
+        return True
 
     # --- What is picked ---------------------------------------------------------------------------
 
@@ -288,6 +318,16 @@ class PickRows(ListBox[Picked[Row]]):
         """The second option's next value."""
         self._next_value(1)
 
+    async def do_why(self) -> None:
+        """Why the line under the cursor stands as it does; the ticks stay."""
+        from screens import explaining
+
+        line = getattr(self.line_list.current, "line", None)
+        if isinstance(line, LineId):
+            await explaining.only_why(self.desk, line)
+        else:
+            self.say("There is no order line here.")
+
     def _next_value(self, index: int) -> None:
         if index >= len(self.pick_options):
             return
@@ -305,7 +345,7 @@ class PickRows(ListBox[Picked[Row]]):
     def do_save(self) -> None:
         """Go on with what is picked."""
         rows = self.picked_rows
-        if not rows:
+        if not rows and not self.none_too:
             current = self.line_list.current
             reason = "" if current is None else self.line_list.reason_against_row(current)
             if self.enter_takes_current and reason:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -24,7 +25,12 @@ from screens.plain_text import plain
 from screens.text_field import TextField
 from screens.widgets.text_pages import TextPages
 
+if TYPE_CHECKING:
+    from preorder_tui.news import News
+
 MOST_SENTENCES = 200
+MOST_COMPARED = 20_000
+MOST_GONE = 20
 LONGEST_REASON = 255
 
 
@@ -50,9 +56,21 @@ def value_text(clock: Clock, change: PlannedChange, value: Value) -> str:
     return as_people_read(clock, change.field, None if text is None else str(text))
 
 
-def plan_columns(plan: Plan, clock: Clock) -> list[Column[PlanRow]]:
-    """Line, what, from, to."""
+class Offer(Enum):
+    """What the Enter key does to a plan that is shown."""
+
+    APPLY = "Apply"
+    MAKE_AGAIN = "Make it again"
+    TRY_AGAIN = "Try again"
+
+
+def plan_columns(
+    plan: Plan, clock: Clock, since: Differences | None = None
+) -> list[Column[PlanRow]]:
+    """Line, what, from, to; what is other than in the plan before is marked."""
+    marks = [] if since is None else [Column[PlanRow]("", since.mark, 1, priority=99)]
     return [
+        *marks,
         Column(
             "Line",
             lambda row: plan.name_of(row.change.order_id, row.change.order_item_seq_id), 14,
@@ -71,26 +89,89 @@ def plan_columns(plan: Plan, clock: Clock) -> list[Column[PlanRow]]:
     ]  # fmt: skip
 
 
+class Differences:
+    """How a plan differs from the one that it takes the place of."""
+
+    def __init__(self, before: Plan, plan: Plan) -> None:
+        self.plan = plan
+        self.compared = max(len(before.changes), len(plan.changes)) <= MOST_COMPARED
+        old = {row[:6]: row for row in before.changes} if self.compared else {}
+        self._new: set[int] = set()
+        self._other: set[int] = set()
+        for number, row in enumerate(plan.changes if self.compared else ()):
+            earlier = old.pop(row[:6], None)
+            if earlier is None:
+                self._new.add(number)
+            elif earlier != row:
+                self._other.add(number)
+        self._gone = list(old.values())
+
+    def mark(self, row: PlanRow) -> str:
+        """What a row is, compared with the plan before."""
+        return "+" if row.number in self._new else "~" if row.number in self._other else ""
+
+    def sentences(self, clock: Clock) -> list[str]:
+        """What is other than before, in words."""
+        if not self.compared:
+            return ["This plan was made again on fresh data."]
+        parts = [
+            f"{len(rows):,} row{'s' * (len(rows) != 1)} {words}"
+            for rows, words in (
+                (self._new, "new (+)"), (self._other, "other (~)"), (self._gone, "gone")
+            )
+            if rows
+        ]  # fmt: skip
+        if not parts:
+            return ["Made again on fresh data: the same rows as before."]
+        return [f"Made again on fresh data: {', '.join(parts)}."] + [
+            f"Gone: {self.plan.name_of(row.order_id, row.order_item_seq_id)} "
+            f"{what(self.plan, row)} {value_text(clock, row, row.old)} → "
+            f"{value_text(clock, row, row.new)}"
+            for row in self._gone[:MOST_GONE]
+        ]
+
+
 class ShowPlan(ListBox[str]):
     """Shows a plan; the answer is the reason typed, empty if none, and None when it was left.
 
     A plan that changes nothing is shown with what stands against it, and answers None.
+
+    Args:
+        plan: the plan.
+        reason: the reason typed so far.
+        before: the plan that it takes the place of: what is other than there is marked.
+        offer: what Enter does.
+        trouble: why the plan could not be applied, said before all else.
     """
 
-    ACTIONS: ClassVar[tuple[str, ...]] = ("help", "yes", "no", "next")
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(("yes", "no"))]
+    ACTIONS: ClassVar[tuple[str, ...]] = ("help", "yes", "no", "refresh", "next")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(("yes", "no", "refresh"))]
     HELP = (
         "This is exactly what will be written: every line that changes, from what to what. "
         "y or Enter applies it whole, n or Esc leaves everything as it is. Tab goes to the "
         "field Why: what is typed there stands in the history. Tab again goes to the sentences "
         "above, to scroll them. If somebody changes one of these lines meanwhile, nothing is "
-        "written and you are told who it was."
+        "written and you are told who it was; Enter then makes the same plan on fresh data and "
+        "marks what is other than before: + a new row, ~ another one. F5 does so at any time."
     )
 
-    def __init__(self, plan: Plan, reason: str = "") -> None:
-        super().__init__(plan.title or "Nothing to change")
+    def __init__(
+        self,
+        plan: Plan,
+        reason: str = "",
+        *,
+        before: Plan | None = None,
+        offer: Offer = Offer.APPLY,
+        trouble: str = "",
+    ) -> None:
+        super().__init__(plan.title or "Nothing to change", unexpected=bool(trouble))
         self.plan = plan
         self.reason = reason
+        self.offer = offer
+        self.trouble = trouble
+        self.since = None if before is None else Differences(before, plan)
+        self.again = False
+        """The answer asks for the same plan on fresh data."""
 
     # --- Look -------------------------------------------------------------------------------------
 
@@ -103,7 +184,7 @@ class ShowPlan(ListBox[str]):
         if self.plan.empty:
             return
         yield LineList(
-            plan_columns(self.plan, self.desk.service.clock),
+            plan_columns(self.plan, self.desk.service.clock, self.since),
             row_id=lambda row: row.number,
             source=self.page,
             taggable=False,
@@ -124,7 +205,10 @@ class ShowPlan(ListBox[str]):
     def sentences(self) -> list[str]:
         """What to know first: what it comes to, warnings, what is not done, what follows."""
         plan = self.plan
-        lines = list(plan.totals)
+        lines = [self.trouble] if self.trouble else []
+        if self.since is not None:
+            lines += self.since.sentences(self.desk.service.clock)
+        lines += plan.totals
         lines += [f"Warning: {notice.sentence}" for notice in plan.warnings[:MOST_SENTENCES]]
         lines += [f"Not done: {notice.sentence}" for notice in plan.refused[:MOST_SENTENCES]]
         lines += plan.effects[:MOST_SENTENCES]
@@ -167,7 +251,8 @@ class ShowPlan(ListBox[str]):
         """Apply or not."""
         if self.plan.empty:
             return "Enter or Esc closes"
-        return f"F1 Help  {keys.keys_of('yes')} Apply  {keys.keys_of('no')} Leave it  Tab why, text"
+        offer = f"{keys.keys_of('yes')} {self.offer.value}"
+        return f"F1 Help  {offer}  {keys.keys_of('no')} Leave it  Tab why, text"
 
     def first_focus(self) -> Widget | None:
         """The rows; an empty plan has only its sentences to scroll."""
@@ -188,8 +273,27 @@ class ShowPlan(ListBox[str]):
         self.do_yes()
 
     def do_yes(self) -> None:
-        """Apply it."""
+        """Apply it, or what is offered instead."""
+        self.again = self.offer is Offer.MAKE_AGAIN
         self.answer(None if self.plan.empty else self.why)
+
+    def do_refresh(self) -> None:
+        """F5: the same plan on fresh data."""
+        self.again = True
+        self.answer(self.why)
+
+    async def take_news(self, news: News) -> bool | None:
+        """Somebody changed what the plan was made from: say so before it is refused."""
+        lines = self.plan.versions.keys() & (news.lines or ())
+        if news.lines is not None and not lines:
+            return False
+        who = news.change_sets[-1] if news.change_sets else None
+        what = str(min(lines)) if lines else "the orders"
+        self.say(
+            f"{who.user if who else 'Somebody'} changed {what} meanwhile: "
+            f"{keys.keys_of('refresh')} makes the plan again."
+        )
+        return False
 
     def do_no(self) -> None:
         """Leave it; from the reason, go back to the rows first."""

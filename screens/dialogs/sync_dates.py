@@ -11,10 +11,11 @@ from preorder_tui.records import DemandRow
 from preorder_tui.sync_dates import LONG_SLIP_DAYS
 from screens import demand_columns as columns
 from screens.dialog import Confirm
-from screens.dialogs.pick_rows import PickOption, PickRows
-from screens.dialogs.plan_flow import carry_out
+from screens.dialogs.pick_rows import Picked, PickOption, PickRows
+from screens.dialogs.plan_flow import ask_and_carry_out
 
 if TYPE_CHECKING:
+    from preorder_tui.plan import Plan
     from preorder_tui.records import Outcome
     from screens.desk_screen import DeskScreen
 
@@ -80,24 +81,24 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
     if not await page.ask(question):
         page.say("Nothing was changed.")
         return None
-    answer = await page.ask(
-        PickRows(
-            f"Sync Date with SO: {name}",
-            columns.SYNC,
-            row_id=lambda row: row.line,
-            rows=candidates,
-            preticked=None,
-            counter=picked,
-            options=[GUARD],
-            disabled=lambda row: row.reason,
-            lines=[facts],
-            about=columns.about,
-            yes="Sync Date",
-        )
+    pick = PickRows(
+        f"Sync Date with SO: {name}",
+        columns.SYNC,
+        row_id=lambda row: row.line,
+        rows=candidates,
+        preticked=None,
+        counter=picked,
+        options=[GUARD],
+        disabled=lambda row: row.reason,
+        lines=[facts],
+        about=columns.about,
+        yes="Sync Date",
+        read_again=lambda: page.service.sync_candidates(line),
     )
-    if answer is None:
-        page.say("Nothing was changed.")
-        return None
-    only = [row.line for row in answer.rows]
-    guard = cast("Guard", answer.options["guard"])
-    return await carry_out(page, lambda: page.service.plan_sync_dates(line, only, guard=guard))
+
+    def make(answer: Picked[DemandRow]) -> Plan:
+        only = [row.line for row in answer.rows]
+        guard = cast("Guard", answer.options["guard"])
+        return page.service.plan_sync_dates(line, only, guard=guard)
+
+    return await ask_and_carry_out(page, pick, make)

@@ -12,10 +12,11 @@ from sqlalchemy import Engine, text
 
 from data.guards import DIFFERENT_PRODUCT
 from data.tables import metadata
+from tests.conftest import DATABASES
 from tests.data.test_demo import PURCHASE, START_OF_TODAY, count, default_demo, none, rows
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:

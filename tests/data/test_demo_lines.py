@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from data.engine import sqlite_url
 from data.tables import metadata
+from tests.conftest import DATABASES
 from tests.data.test_demo import (
     PURCHASE,
     SALES,
@@ -31,7 +32,7 @@ IS_LINKED = """EXISTS (SELECT 1 FROM "ORDER_ITEM_ASSOC" a WHERE a."ORDER_ID" = i
  AND a."ORDER_ITEM_SEQ_ID" = i."ORDER_ITEM_SEQ_ID")"""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def demo(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:

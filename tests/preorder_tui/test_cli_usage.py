@@ -16,7 +16,6 @@ from preorder_tui.settings import (
     database_url,
     exchange_file,
     exchange_folder,
-    restricted,
     user_name,
 )
 from tests.preorder_tui.command_line import CommandLine
@@ -61,14 +60,13 @@ def test_without_a_command_the_desk_opens(
     sqlite_cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PREORDER_TUI_EXCHANGE_FOLDER", str(tmp_path))
-    monkeypatch.setenv("PREORDER_TUI_RESTRICTED", "1")
     sqlite_cli.at_desk = lambda options: 7
     assert sqlite_cli().status == 7
     (options,) = sqlite_cli.opened
     assert options.database_url == sqlite_cli.url
     assert options.user == "ana"
     assert options.exchange_folder == str(tmp_path.resolve())
-    assert options.restricted
+    assert not options.restricted
     assert not options.demo
     sqlite_cli.refuses(2, "--json")
 
@@ -170,22 +168,20 @@ def test_exchange_folder_keeps_files_in(tmp_path: Path) -> None:
     assert exchange_folder({}) is None
 
 
-def test_restricted() -> None:
-    assert restricted({"PREORDER_TUI_RESTRICTED": "1"})
-    assert not restricted({"PREORDER_TUI_RESTRICTED": "0"})
-    assert not restricted({})
-
-
 def test_an_unexpected_error_is_a_sentence_and_a_log_entry(
     sqlite_cli: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("inside")
 
+    monkeypatch.delenv("PREORDER_TUI_LOG")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr("preorder_tui.verify.verify", fail)
     done = sqlite_cli("verify")
     assert done.status == 1
     assert "Something unexpected happened (ZeroDivisionError)." in done.err
     assert "Traceback" not in done.err
-    assert "ZeroDivisionError: inside" in next(tmp_path.rglob("desk.log")).read_text()
+    log = next(tmp_path.rglob("desk.log")).read_text()
+    assert "error=ZeroDivisionError at=preorder_tui/test_cli_usage.py:" in log
+    assert 'what="command verify" outcome=failed' in log
+    assert "inside" not in log, "a message may quote data"

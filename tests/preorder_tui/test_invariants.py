@@ -23,7 +23,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.service import Service
 from tests.book import Book
-from tests.conftest import TODAY, empty_postgresql
+from tests.conftest import TODAY, empty_mariadb, empty_postgresql
 
 SKUS = ("A", "B")
 SALES = [LineId(f"1000{n}", f"0000{i}") for n in range(1, 5) for i in (1, 2)]
@@ -151,6 +151,7 @@ def test_no_sequence_breaks_an_invariant(
         service.close()
 
 
+@pytest.mark.parametrize("server", ["postgresql", "mariadb"])
 @settings(
     max_examples=8,
     deadline=None,
@@ -158,11 +159,12 @@ def test_no_sequence_breaks_an_invariant(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(operation, min_size=3, max_size=10))
-def test_no_sequence_breaks_an_invariant_on_postgresql(
-    steps: list[tuple[Any, ...]], postgresql_url: str
+def test_no_sequence_breaks_an_invariant_on_a_server(
+    steps: list[tuple[Any, ...]], request: pytest.FixtureRequest, server: str
 ) -> None:
-    empty_postgresql(postgresql_url)
-    service = Service(open_engine(postgresql_url), Actor("ana"), Clock(UTC, TODAY))
+    url: str = request.getfixturevalue(f"{server}_url")
+    (empty_postgresql if server == "postgresql" else empty_mariadb)(url)
+    service = Service(open_engine(url), Actor("ana"), Clock(UTC, TODAY))
     try:
         a_book(service)
         run(service, steps)

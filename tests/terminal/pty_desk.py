@@ -53,7 +53,8 @@ class Desk:
                 ("TEXTUAL", "PREORDER_TUI", "LC_", "COLORTERM", "NO_COLOR", "COLUMNS", "LINES")
             )
         }
-        surroundings |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | (environment or {})
+        surroundings |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PREORDER_TUI_LOG": "off"}
+        surroundings |= environment or {}
         program = list(command or [sys.executable, "-m", module])
         self.child = pexpect.spawn(
             program[0],

@@ -1,0 +1,49 @@
+"""Indexes that hold a few of a table's rows: on SQLite, whose planner has no statistics.
+
+A filter that few rows pass needs a way to them, and one that most rows pass needs none. So each of
+these holds only the rows that make the difference, and costs the others nothing. A query is read by
+one of them if it says the index's condition in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Lines of the states that few are in; nearly all lines are approved or completed.
+UNUSUAL_STATUS = "\"STATUS_ID\" NOT IN ('ITEM_APPROVED', 'ITEM_COMPLETED')"
+# Sales order lines with units allocated, but not all.
+PARTLY_ALLOCATED = (
+    '"RECEIVED_QUANTITY" IS NULL AND "ALLOCATED_QUANTITY" > 0'
+    ' AND "ALLOCATED_QUANTITY" < "QUANTITY" - "CANCEL_QUANTITY"'
+)
+PROMISED_BEFORE_ARRIVAL = '"PROMISED_DATETIME" < "ESTIMATED_DELIVERY_DATE"'
+# Purchase order lines.
+OF_PURCHASE = '"RECEIVED_QUANTITY" IS NOT NULL'
+
+INDEXES = (
+    ("ORDER_ITEM_UNUSUAL_STATUS_IX", '"STATUS_ID", "ORDER_ID"', UNUSUAL_STATUS),
+    ("ORDER_ITEM_PARTLY_IX", '"ORDER_ID"', PARTLY_ALLOCATED),
+    (
+        "ORDER_ITEM_BEFORE_ARRIVAL_IX",
+        '"PROMISED_DATETIME", "ORDER_ID", "ORDER_ITEM_SEQ_ID"',
+        PROMISED_BEFORE_ARRIVAL,
+    ),
+)
+
+
+def create_statements() -> Sequence[str]:
+    """The statements that create the indexes."""
+    return [
+        f'CREATE INDEX "{name}" ON "ORDER_ITEM" ({columns}) WHERE {condition}'
+        for name, columns, condition in INDEXES
+    ]
+
+
+def drop_statements() -> Sequence[str]:
+    """The statements that drop them."""
+    return [f'DROP INDEX "{name}"' for name, *_ in INDEXES]
+
+
+def is_part(index: str | None) -> bool:
+    """Whether an index of that name is one of these."""
+    return index in {name for name, *_ in INDEXES}

@@ -1,0 +1,66 @@
+"""Pinning an allocation, and taking the pin away again (see :mod:`preorder_tui.pins`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from preorder_tui.clock import Clock
+from preorder_tui.draft import Draft
+from preorder_tui.errors import Refused
+from preorder_tui.line_state import links_of_sales, purchase_lines, sales_line
+from preorder_tui.lines import LineId
+from preorder_tui.pins import pin_row, pinned_links
+from preorder_tui.plan import Plan
+from preorder_tui.wording import counted
+
+
+def plan_pin(
+    connection: Connection,
+    clock: Clock,
+    line: LineId,
+    purchase_line: LineId | None = None,
+    *,
+    pinned: bool = True,
+) -> Plan:
+    """Pin, or unpin, the allocations of a sales order line.
+
+    Args:
+        line: the sales order line.
+        purchase_line: only its allocation from that purchase order line; None for all.
+        pinned: False takes the pin away.
+
+    Raises:
+        UnknownId: there is no such sales order line.
+        Refused: it has no allocation there.
+    """
+    state = sales_line(connection, line)
+    links = links_of_sales(connection, [line]).get(line, {})
+    chosen = sorted(links) if purchase_line is None else [purchase_line]
+    if not links or chosen[0] not in links:
+        source = f" from {purchase_line}" if purchase_line is not None else ""
+        raise Refused(f"{line} has no allocation{source} that could be {_done(pinned)}")
+    already = {to for _, to in pinned_links(connection, [line])}
+    names = purchase_lines(connection, chosen)
+    verb = "pin" if pinned else "unpin"
+    where = "" if purchase_line is None else f" {purchase_line}"
+    draft = Draft(
+        connection, clock, f"{verb} {line}{where}", f"{verb.capitalize()} the allocation of {line}"
+    )
+    draft.watch(state)
+    for to in chosen:
+        name = names[to].name
+        if (to in already) == pinned:
+            draft.refuse(line, f"{line}: the units from {name} are {_done(pinned)} already")
+            continue
+        draft.add(pin_row(line, to, pinned=pinned))
+        units = counted(links[to], "unit")
+        draft.plan.effects.append(
+            f"{line}: {units} from {name} stay where they are"
+            if pinned
+            else f"{line}: {units} from {name} may be given to others again"
+        )
+    return draft.plan
+
+
+def _done(pinned: bool) -> str:
+    return "pinned" if pinned else "unpinned"

@@ -1,0 +1,310 @@
+"""The allocations of a large change set, taken back by the set: its journal rows are the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    String,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from data.guards import counters_by_trigger
+from data.staging import create, slices, temporary
+from data.tables import order_item, order_item_assoc, order_item_change
+from data.types import Quantity
+from preorder_tui.clock import Clock
+from preorder_tui.errors import StalePlan
+from preorder_tui.journal_rows import swapped
+from preorder_tui.lines import LineId
+from preorder_tui.staged_plan import SHOWN, SLICE, Applying
+from preorder_tui.who_changed import who_changed
+from preorder_tui.words import CHANGE_UPDATE
+
+ID = String(20)
+NET = temporary(
+    "INVERSE_NET",
+    Column("ORDER_ID", ID, primary_key=True),
+    Column("ORDER_ITEM_SEQ_ID", ID, primary_key=True),
+    Column("TAKEN", Quantity, nullable=False),
+    Column("GIVEN", Quantity, nullable=False),
+)
+COPIES = temporary(
+    "INVERSE_COPIES",
+    Column("ORDER_ID", ID, primary_key=True),
+    Column("ORDER_ITEM_SEQ_ID", ID, primary_key=True),
+    Column("ARRIVAL", DateTime),
+    Column("ARRIVES_WITH", ID),
+)
+
+_row, _assoc = order_item_change.c, order_item_assoc.c
+_KEY = ("ORDER_ID", "ORDER_ITEM_SEQ_ID", "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID")
+_SAME_LINK = and_(*(order_item_assoc.c[name] == order_item_change.c[name] for name in _KEY))
+# In the order of the primary key, so that the rows are found by it (SQLite deletes from one table).
+_LINK_KEY = tuple_(
+    _assoc.ORDER_ID,
+    _assoc.ORDER_ITEM_SEQ_ID,
+    _assoc.SHIP_GROUP_SEQ_ID,
+    _assoc.TO_ORDER_ID,
+    _assoc.TO_ORDER_ITEM_SEQ_ID,
+)
+_LINK_OF_ROW = (
+    _row.ORDER_ID,
+    _row.ORDER_ITEM_SEQ_ID,
+    literal("_NA_"),
+    _row.TO_ORDER_ID,
+    _row.TO_ORDER_ITEM_SEQ_ID,
+)
+
+
+def _units(text: Any) -> Any:
+    return cast(func.coalesce(text, "0"), BigInteger)
+
+
+_THEN, _NOW = _units(_row.OLD_VALUE), _units(_row.NEW_VALUE)
+
+
+class InverseLinks:
+    """Allocations of a change set, back to what they were; units are taken before any are given."""
+
+    def __init__(self, change_set_id: int) -> None:
+        self.change_set_id = change_set_id
+        self._mine = and_(_row.CHANGE_SET_ID == change_set_id, _row.FIELD == "allocation")
+
+    def blocked(self, connection: Connection) -> list[LineId]:
+        """Lines whose allocations no longer are what the change set made them; the first ones."""
+        return [
+            LineId(*key)
+            for key in connection.execute(
+                select(_row.ORDER_ID, _row.ORDER_ITEM_SEQ_ID)
+                .select_from(order_item_change.outerjoin(order_item_assoc, _SAME_LINK))
+                .where(self._mine, func.coalesce(_assoc.QUANTITY, 0) != _NOW)
+                .limit(SHOWN)
+            )
+        ]
+
+    def check(self, connection: Connection, clock: Clock) -> None:
+        """Lock the purchase order lines, and see that what is given back is still there (R-122).
+
+        Raises:
+            StalePlan: an allocation changed since, or somebody else has the units.
+        """
+        create(connection, NET, COPIES)
+        self._net(connection, _row.TO_ORDER_ID, _row.TO_ORDER_ITEM_SEQ_ID)
+        same = self._same_as_net()
+        if connection.dialect.name != "sqlite":
+            connection.execute(
+                select(func.count()).select_from(
+                    select(order_item.c.ORDER_ID)
+                    .join(NET, same)
+                    .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
+                    .with_for_update(of=order_item)
+                    .subquery()
+                )
+            )
+        blocked = self.blocked(connection)
+        if blocked:
+            raise StalePlan(who_changed(connection, clock, blocked[0], len(blocked)))
+        item = order_item.c
+        ordered = item.QUANTITY - item.CANCEL_QUANTITY
+        sellable = case((item.ATP_CEILING < ordered, item.ATP_CEILING), else_=ordered)
+        short = connection.execute(
+            select(item.ORDER_ID, item.ORDER_ITEM_SEQ_ID)
+            .join(NET, same)
+            .where(
+                NET.c.GIVEN > 0,
+                item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN > sellable,
+            )
+            .limit(1)
+        ).first()
+        if short is not None:
+            raise StalePlan(
+                f"purchase order line {short[0]}/{short[1]} no longer has the units that are to be "
+                "given back: somebody else has them; look again"
+            )
+
+    def _net(self, connection: Connection, order: Any, item: Any) -> None:
+        """Units that a line loses and gets by the inverse, by line."""
+        connection.execute(delete(NET))
+        fewer = case((_NOW > _THEN, _NOW - _THEN), else_=0)
+        more = case((_THEN > _NOW, _THEN - _NOW), else_=0)
+        connection.execute(
+            insert(NET).from_select(
+                ["ORDER_ID", "ORDER_ITEM_SEQ_ID", "TAKEN", "GIVEN"],
+                select(order, item, func.sum(fewer), func.sum(more))
+                .where(self._mine)
+                .group_by(order, item),
+            )
+        )
+
+    @staticmethod
+    def _same_as_net() -> Any:
+        return and_(
+            order_item.c.ORDER_ID == NET.c.ORDER_ID,
+            order_item.c.ORDER_ITEM_SEQ_ID == NET.c.ORDER_ITEM_SEQ_ID,
+        )
+
+    # --- Writing ---
+
+    def write(self, connection: Connection, applying: Applying) -> int:
+        """Take, give, bring the lines' counters, copies and versions up to date, journal it."""
+        parts = self._slices(connection)
+        done = 0
+        counter = order_item.c.ALLOCATED_QUANTITY
+        with counters_by_trigger(connection, suspended=True) as by_trigger:
+            for part in parts:
+                self._take(connection, part)
+            for part in parts:
+                self._give(connection, part, applying)
+                copied = swapped(applying.change_set_id, CHANGE_UPDATE, self._in(part), links=True)
+                connection.execute(copied)
+                done += self._number(connection, part)
+                applying.tell(done)
+            net = counter - NET.c.TAKEN + NET.c.GIVEN
+            if not by_trigger:  # the purchase order lines, then the sales order lines
+                connection.execute(
+                    update(order_item).where(self._same_as_net()).values({counter: net})
+                )
+            self._net(connection, _row.ORDER_ID, _row.ORDER_ITEM_SEQ_ID)
+            values: dict[Any, Any] = {
+                order_item.c.ROW_VERSION: order_item.c.ROW_VERSION + 1,
+                order_item.c.CHANGE_BY_USER_LOGIN_ID: applying.user,
+                order_item.c.LAST_UPDATED_STAMP: applying.now,
+            }
+            if not by_trigger:
+                values[counter] = net
+            connection.execute(update(order_item).where(self._same_as_net()).values(values))
+        for part in parts:
+            self._refresh_copies(connection, part)
+        return done
+
+    def _slices(self, connection: Connection) -> Any:
+        first, last = connection.execute(
+            select(func.min(_row.ORDER_ITEM_CHANGE_ID), func.max(_row.ORDER_ITEM_CHANGE_ID)).where(
+                self._mine
+            )
+        ).one()
+        return [] if first is None else slices(first, last, SLICE)
+
+    def _in(self, part: tuple[int, int]) -> Any:
+        return and_(_row.ORDER_ITEM_CHANGE_ID.between(*part), self._mine)
+
+    def _number(self, connection: Connection, part: tuple[int, int]) -> int:
+        number: int = connection.execute(
+            select(func.count()).select_from(order_item_change).where(self._in(part))
+        ).scalar_one()
+        return number
+
+    def _take(self, connection: Connection, part: tuple[int, int]) -> None:
+        here = self._in(part)
+        gone = select(*_LINK_OF_ROW).where(here, _THEN == 0)
+        connection.execute(delete(order_item_assoc).where(_LINK_KEY.in_(gone)))
+        connection.execute(
+            update(order_item_assoc)
+            .where(_SAME_LINK, here, _THEN > 0, _THEN < _NOW)
+            .values(QUANTITY=_THEN)
+        )
+
+    def _give(self, connection: Connection, part: tuple[int, int], applying: Applying) -> None:
+        here = self._in(part)
+        connection.execute(
+            update(order_item_assoc)
+            .where(_SAME_LINK, here, _NOW > 0, _THEN > _NOW)
+            .values(QUANTITY=_THEN)
+        )
+        connection.execute(
+            insert(order_item_assoc).from_select(
+                [
+                    *_KEY, "SHIP_GROUP_SEQ_ID", "TO_SHIP_GROUP_SEQ_ID",
+                    "ORDER_ITEM_ASSOC_TYPE_ID", "QUANTITY", "FROM_DATE", "CREATED_BY", "PINNED",
+                ],
+                select(
+                    *(order_item_change.c[name] for name in _KEY),
+                    literal("_NA_"),
+                    literal("_NA_"),
+                    literal("PURCHASE_ORDER"),
+                    _THEN,
+                    literal(applying.now, DateTime),
+                    literal(applying.user),
+                    literal("N"),
+                )
+                .where(here, _NOW == 0, _THEN > 0)
+                .order_by(_row.ORDER_ITEM_CHANGE_ID),
+            )
+        )  # fmt: skip
+
+    def _refresh_copies(self, connection: Connection, part: tuple[int, int]) -> None:
+        """The latest arrival and its order, of the slice's lines (see :mod:`derived`)."""
+        connection.execute(delete(COPIES))
+        purchase = order_item.alias("purchase")
+        links = order_item_assoc.join(
+            purchase,
+            and_(
+                purchase.c.ORDER_ID == _assoc.TO_ORDER_ID,
+                purchase.c.ORDER_ITEM_SEQ_ID == _assoc.TO_ORDER_ITEM_SEQ_ID,
+            ),
+        )
+        mine = and_(
+            _assoc.ORDER_ID == _row.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID == _row.ORDER_ITEM_SEQ_ID
+        )
+        arrival = (
+            select(func.max(purchase.c.ESTIMATED_DELIVERY_DATE))
+            .select_from(links)
+            .where(mine)
+            .correlate(order_item_change)
+            .scalar_subquery()
+        )
+        arrives_with = (
+            select(purchase.c.ORDER_ID)
+            .select_from(links)
+            .where(mine)
+            .order_by(
+                purchase.c.ESTIMATED_DELIVERY_DATE.is_(None),
+                purchase.c.ESTIMATED_DELIVERY_DATE.desc(),
+                purchase.c.ORDER_ID.desc(),
+            )
+            .limit(literal(1, literal_execute=True))
+            .correlate(order_item_change)
+            .scalar_subquery()
+        )
+        lines = (
+            select(_row.ORDER_ID, _row.ORDER_ITEM_SEQ_ID, arrival, arrives_with)
+            .where(self._in(part))
+            .distinct()
+        )
+        connection.execute(
+            insert(COPIES).from_select(
+                ["ORDER_ID", "ORDER_ITEM_SEQ_ID", "ARRIVAL", "ARRIVES_WITH"], lines
+            )
+        )
+        connection.execute(
+            update(order_item)
+            .where(
+                order_item.c.ORDER_ID == COPIES.c.ORDER_ID,
+                order_item.c.ORDER_ITEM_SEQ_ID == COPIES.c.ORDER_ITEM_SEQ_ID,
+                or_(
+                    order_item.c.ESTIMATED_DELIVERY_DATE.is_distinct_from(COPIES.c.ARRIVAL),
+                    order_item.c.CORRESPONDING_PO_ID.is_distinct_from(COPIES.c.ARRIVES_WITH),
+                ),
+            )
+            .values(
+                {
+                    order_item.c.ESTIMATED_DELIVERY_DATE: COPIES.c.ARRIVAL,
+                    order_item.c.CORRESPONDING_PO_ID: COPIES.c.ARRIVES_WITH,
+                }
+            )
+        )

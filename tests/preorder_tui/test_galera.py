@@ -1,0 +1,99 @@
+"""A site that outlives a machine: three Galera nodes, one killed while people allocate."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from data.engine import open_engine
+from data.schema import SchemaState, state, upgrade
+from preorder_tui.errors import Unreachable
+from preorder_tui.opening import open_database
+from tests import galera_cluster
+from tests.galera_cluster import Cluster, wsrep
+from tests.preorder_tui.clerks import a_hot_book, assert_nothing_lost_or_doubled, at_work
+
+CLERKS = 3
+SECONDS = 7.0
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """Three nodes, synced, with an empty schema."""
+    if not galera_cluster.available():
+        pytest.skip(galera_cluster.MISSING)
+    folder = Path(tempfile.mkdtemp(prefix="preorder-galera-"))
+    nodes = Cluster(folder)
+    try:
+        nodes.start()
+        nodes.nodes[0].make_database("desk")
+        engine = open_engine(nodes.url("desk"))
+        upgrade(engine)
+        engine.dispose()
+        yield nodes
+    finally:
+        nodes.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def node_used_by(engine: Engine) -> int:
+    """The port of the node that an engine works with."""
+    with engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT @@port").scalar_one())
+
+
+@pytest.mark.xdist_group("galera")
+def test_a_node_is_killed_while_people_allocate(cluster: Cluster) -> None:
+    first, second, third = cluster.nodes
+    engine = open_engine(cluster.url("desk"))
+    a_hot_book(engine, CLERKS)
+    assert node_used_by(engine) == first.port  # hosts are tried in their order
+    with at_work(cluster.url("desk"), CLERKS, SECONDS) as results:
+        time.sleep(2.0 + SECONDS * 0.4)
+        first.kill()
+        days = [result.get(120) for result in results]
+    assert all(day.done for day in days)
+    assert sum(day.unreachable for day in days) == 0  # another node took over: nobody was told
+    assert wsrep(second)["wsrep_cluster_size"] == "2"
+    assert node_used_by(engine) == second.port
+    assert_nothing_lost_or_doubled(engine, days)
+
+    first.start()  # the killed node comes back, and has what was done without it
+    cluster.wait_until_synced(first)
+    assert wsrep(third)["wsrep_cluster_size"] == "3"
+    assert node_used_by(engine) == second.port  # who has moved stays where it is
+    engine.dispose()
+    rejoined = open_engine(first.url("desk", by_port=True))
+    assert state(rejoined) is SchemaState.READY
+    assert_nothing_lost_or_doubled(rejoined, days)
+    rejoined.dispose()
+
+
+@pytest.mark.xdist_group("galera")
+def test_a_node_without_the_majority_is_not_worked_with(cluster: Cluster) -> None:
+    _, second, third = cluster.nodes
+    for node in cluster.nodes:
+        cluster.wait_until_synced(node)
+    # A node that is cut off from the others says that it is not ready: the next host is taken.
+    second.run("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'")
+    deadline = time.monotonic() + 30
+    while wsrep(second)["wsrep_ready"] == "ON":
+        assert time.monotonic() < deadline, second.last_words()
+        time.sleep(0.1)
+    url = (
+        f"mariadb://root@/desk?host=127.0.0.1:{second.port}&host=127.0.0.1:{third.port}"
+        f"&connect_timeout=2"
+    )
+    engine = open_engine(url)
+    assert node_used_by(engine) == third.port
+    engine.dispose()
+    with pytest.raises(Unreachable, match=r"no host can be used.*not ready"):
+        open_database(f"mariadb://root@/desk?host=127.0.0.1:{second.port}")
+    second.run("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'")
+    cluster.wait_until_synced(second)
