@@ -121,7 +121,8 @@ def drop_statements(dialect: str) -> Sequence[str]:
             'DROP TRIGGER "ALLOCATION_GUARDED" ON "ORDER_ITEM_ASSOC"',
             'DROP FUNCTION "ALLOCATION_GUARD"()',
         )
-    return tuple(f'DROP TRIGGER "{name}"' for name in TRIGGERS)
+    there = "IF EXISTS " if dialect in ("mysql", "mariadb") else ""
+    return tuple(f'DROP TRIGGER {there}"{name}"' for name in TRIGGERS)
 
 
 @contextmanager

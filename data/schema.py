@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from data.engine import keep_text_as_written, keep_write_ahead_log
+from data.engine import MYSQL_FAMILY, keep_text_as_written, keep_write_ahead_log
+from data.guards import TRIGGERS, create_statements
 from data.tables import metadata
 
 HEAD = "0003"
@@ -67,3 +68,21 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def restore_guards(engine: Engine) -> bool:
+    """Make the guards again where a power cut can have taken them; whether they were missing.
+
+    MariaDB and MySQL commit when a trigger is dropped, and filling a demo drops them for a while.
+    """
+    if engine.dialect.name not in MYSQL_FAMILY:
+        return False
+    with engine.begin() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+        ).scalars()
+        if set(TRIGGERS) <= set(found):
+            return False
+        for statement in create_statements(engine.dialect.name):
+            connection.exec_driver_sql(statement)
+    return True

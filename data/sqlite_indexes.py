@@ -21,11 +21,18 @@ PROMISED_BEFORE_ARRIVAL = '"PROMISED_DATETIME" < "ESTIMATED_DELIVERY_DATE"'
 OF_PURCHASE = '"RECEIVED_QUANTITY" IS NOT NULL'
 
 INDEXES = (
-    ("ORDER_ITEM_UNUSUAL_STATUS_IX", '"STATUS_ID", "ORDER_ID"', UNUSUAL_STATUS),
-    ("ORDER_ITEM_PARTLY_IX", '"ORDER_ID"', PARTLY_ALLOCATED),
+    ("ORDER_ITEM_UNUSUAL_STATUS_IX", "ORDER_ITEM", '"STATUS_ID", "ORDER_ID"', UNUSUAL_STATUS),
+    ("ORDER_ITEM_PARTLY_IX", "ORDER_ITEM", '"ORDER_ID"', PARTLY_ALLOCATED),
+    (
+        "ORDER_ITEM_SHIP_GROUP_METHOD_IX",
+        "ORDER_ITEM_SHIP_GROUP",
+        '"SHIPMENT_METHOD_TYPE_ID", "ORDER_ID"',
+        '"SHIPMENT_METHOD_TYPE_ID" IS NOT NULL',
+    ),
     (
         "ORDER_ITEM_BEFORE_ARRIVAL_IX",
-        '"PROMISED_DATETIME", "ORDER_ID", "ORDER_ITEM_SEQ_ID"',
+        "ORDER_ITEM",
+        '"PROMISED_DATETIME", "ORDER_ID", "ORDER_ITEM_SEQ_ID", "ESTIMATED_DELIVERY_DATE"',
         PROMISED_BEFORE_ARRIVAL,
     ),
 )
@@ -34,8 +41,8 @@ INDEXES = (
 def create_statements() -> Sequence[str]:
     """The statements that create the indexes."""
     return [
-        f'CREATE INDEX "{name}" ON "ORDER_ITEM" ({columns}) WHERE {condition}'
-        for name, columns, condition in INDEXES
+        f'CREATE INDEX "{name}" ON "{table}" ({columns}) WHERE {condition}'
+        for name, table, columns, condition in INDEXES
     ]
 
 

@@ -209,12 +209,12 @@ def _is_one_of(
     error: DBAPIError, states: Container[str], numbers: Container[int], texts: tuple[str, ...]
 ) -> bool:
     original = error.orig
+    arguments = getattr(original, "args", ())
+    if arguments and isinstance(arguments[0], int):  # PyMySQL; it has a state too, a vaguer one
+        return arguments[0] in numbers
     state = getattr(original, "sqlstate", None)
     if state is not None:
         return state in states
-    arguments = getattr(original, "args", ())
-    if arguments and isinstance(arguments[0], int):
-        return arguments[0] in numbers
     return str(original).startswith(texts) if texts else False
 
 

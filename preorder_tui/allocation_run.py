@@ -6,13 +6,14 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
-from preorder_tui.policies import Demand, Moment, Policy, Supply
+from preorder_tui.policies import Demand, Policy, Supply
 from preorder_tui.records import Notice
+from preorder_tui.stored_moments import Moment
+from preorder_tui.sync_rows import Days
 from preorder_tui.waiting_book import Group, Told, WaitingBook
 from preorder_tui.wording import lines, units
 
@@ -116,9 +117,17 @@ class Run:
                 )
                 if not links:
                     continue
+            if book.kept:
+                links = tuple(self._with_kept(number, link) for link in links)
             arrival, arrives_with = self.arrives(number)
             promise = book.promised[number] if start == end else arrival
             yield LineChange(number, links, promise, arrival, arrives_with)
+
+    def _with_kept(self, number: int, link: LinkChange) -> LinkChange:
+        kept = self.book.kept.get((number, link.supply))
+        if kept is None:
+            return link
+        return LinkChange(link.supply, link.old + kept, link.new + kept)
 
     def arrives(self, number: int) -> tuple[Moment | None, str | None]:
         """The latest arrival of a line's units after the run, and the order it comes with."""
@@ -212,7 +221,7 @@ def run(book: WaitingBook, policy: Policy, told: Told) -> Run:
 def figures(outcome: Run, clock: Clock) -> RunFigures:
     """Add up what a run comes to."""
     book, got, latest = outcome.book, outcome.got, outcome.latest
-    days = _DayNumbers(clock)
+    days = Days(clock)
     late = late_days = most = served = whole = first = earlier = later = 0
     lateness: dict[tuple[Moment, Moment], int] = {}
     links = changed = losing = 0
@@ -251,7 +260,7 @@ def figures(outcome: Run, clock: Clock) -> RunFigures:
             pair = (promise, arrival)
             days_late = lateness.get(pair)
             if days_late is None:
-                days_late = lateness[pair] = days.of(arrival) - days.of(promise)
+                days_late = lateness[pair] = days.number(arrival) - days.number(promise)
             late_days += days_late
             most = max(most, days_late)
         else:
@@ -286,23 +295,6 @@ def figures(outcome: Run, clock: Clock) -> RunFigures:
         late_supply_units=sum(state.atp for state in book.late),
         late_supply_lines=len(book.late),
     )
-
-
-class _DayNumbers:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._known: dict[Moment, int] = {}
-
-    def of(self, moment: Moment) -> int:
-        number = self._known.get(moment)
-        if number is None:
-            number = self._known[moment] = self._clock.day(as_moment(moment)).toordinal()
-        return number
-
-
-def as_moment(stored: Moment) -> datetime:
-    """A moment out of the form that the database stores."""
-    return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
 
 
 def _without_supply(book: WaitingBook) -> set[Group]:

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data.tables import (
-    communication_event,
     order_header,
     order_item,
     order_item_assoc,
@@ -112,16 +111,7 @@ def apply(
             "look again and make a new plan"
         ) from error
     change_set_id = journal.record(connection, actor, plan, reason, now, progress)
-    for order_id, subject, content in plan.communications:
-        connection.execute(
-            insert(communication_event).values(
-                ORDER_ID=order_id,
-                ENTRY_DATE=now,
-                SUBJECT=subject,
-                CONTENT=content,
-                CHANGE_SET_ID=change_set_id,
-            )
-        )
+    journal.communicate(connection, plan, change_set_id, now)
     progress.add(1)
     return Outcome(
         change_set_id,

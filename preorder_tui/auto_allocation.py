@@ -15,18 +15,20 @@ from sqlalchemy import Connection
 from preorder_tui import allocation_run, waiting_book
 from preorder_tui import purchase_order_filters as supply_filters
 from preorder_tui import sales_order_filters as sales_filters
-from preorder_tui.allocation_run import LineChange, Run, RunFigures, Unserved, as_moment
+from preorder_tui.allocation_run import LineChange, Run, RunFigures, Unserved
 from preorder_tui.clock import Clock
 from preorder_tui.draft import change
 from preorder_tui.errors import Refused, UnknownId, WrongUsage
 from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan, PlannedChange
-from preorder_tui.policies import DEFAULT, POLICIES, Policy
+from preorder_tui.policies import POLICIES, Policy
+from preorder_tui.policy_names import DEFAULT
 from preorder_tui.products import by_sku
 from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 from preorder_tui.resolve import order as resolve_order
 from preorder_tui.staged_links import LinkRows
 from preorder_tui.staged_plan import SHOWN, StagedPlan
+from preorder_tui.stored_moments import as_moment
 from preorder_tui.supply import atp_after
 from preorder_tui.waiting_book import Scope, Told, WaitingBook
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE, SALES_ORDER
@@ -85,12 +87,17 @@ def plan_auto_allocate(
         book = _read(connection, clock, scope, told)
         outcome = allocation_run.run(book, chosen, told)
     what = "Allocate all open lines" if not again else "Allocate all lines again"
-    return plan_of(
-        clock,
+    numbers = allocation_run.figures(outcome, clock)
+    plan = plan_of(
         outcome,
+        numbers,
         command=f"auto-allocate --policy {policy}{words}",
         title=f"{what}, {'first in, first out' if policy == DEFAULT else chosen.title}",
     )
+    plan.totals = allocation_run.totals(numbers)
+    # Made when they are looked at: half a book may stay unserved.
+    plan.refused = Unserved(outcome)
+    return plan
 
 
 def compare(
@@ -186,21 +193,17 @@ def scope_of(
 # --- From a run to a plan -----------------------------------------------------------------------
 
 
-def plan_of(clock: Clock, outcome: Run, *, command: str, title: str) -> Plan:
+def plan_of(outcome: Run, numbers: RunFigures, *, command: str, title: str) -> Plan:
     """The plan that carries a run out: by lists when it is small, by the set when it is large."""
-    numbers = allocation_run.figures(outcome, clock)
     promises = numbers.promises_first + numbers.promises_earlier + numbers.promises_later
     count = numbers.links_changed + promises
     by_set = count >= BY_LISTS
     plan = Plan(command, title) if not by_set else StagedPlan(command, title)
-    plan.totals = allocation_run.totals(numbers)
-    # Made when they are looked at: half a book may stay unserved.
-    plan.refused = Unserved(outcome)
     _show(plan, outcome, SHOWN if by_set else count)
     if isinstance(plan, StagedPlan):
         plan.parts = [LinkRows(outcome)]
         plan.count = count
-        plan.lines = numbers.lines_changed or numbers.lines_served
+        plan.lines = numbers.lines_changed
     else:
         _watch(plan, outcome)
     return plan

@@ -55,7 +55,7 @@ def noting(actor: Actor, what: str, **facts: object) -> Iterator[Note]:
     except BaseException as error:
         note.outcome = outcome_of(error)
         if note.outcome == "failed":
-            note.facts["error"] = kinds(error)
+            note.facts |= {"error": kinds(error), "at": places(error)}
         raise
     finally:
         write(actor, what, note.outcome, begun=begun, **note.facts)

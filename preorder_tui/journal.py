@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from data.tables import change_set, order_item_change
+from data.tables import change_set, communication_event, order_item_change
 from preorder_tui.actor import Actor
 from preorder_tui.permissions import Grants
 from preorder_tui.plan import Plan, Value
@@ -97,3 +97,21 @@ def record(
     ]
     progress.execute(connection, insert(order_item_change), rows)
     return change_set_id
+
+
+def communicate(connection: Connection, plan: Plan, change_set_id: int, now: datetime) -> None:
+    """Write what the plan has to say to orders, as their communication events (R-81)."""
+    if plan.communications:
+        connection.execute(
+            insert(communication_event),
+            [
+                {
+                    "ORDER_ID": order_id,
+                    "ENTRY_DATE": now,
+                    "SUBJECT": subject,
+                    "CONTENT": content,
+                    "CHANGE_SET_ID": change_set_id,
+                }
+                for order_id, subject, content in plan.communications
+            ],
+        )

@@ -104,7 +104,8 @@ def initialise(url: str, *, time_zone: str = "UTC") -> str:
             raise Unreachable(not_ready(url, state))
         if state is not SchemaState.READY:
             schema.upgrade(engine)
-        added = transaction.write(engine, lambda connection: seed(connection, time_zone))
+        guarded = schema.restore_guards(engine)
+        added = transaction.write(engine, lambda connection: seed(connection, time_zone)) or guarded
         kept = transaction.read(engine, _time_zone)
         engine.dispose()
     name = name_of(url)

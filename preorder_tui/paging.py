@@ -28,6 +28,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from preorder_tui.query_hints import row_range
 from preorder_tui.records import Count, Key
 
 Statement: TypeAlias = Select[*tuple[Any, ...]]
@@ -213,9 +214,11 @@ def _beyond(
     right: Any = bounds[0] if len(columns) == 1 else tuple_(*bounds)
     if descending:
         condition: ColumnElement[bool] = left <= right if equal else left < right
+        first = columns[0] <= bounds[0]
     else:
         condition = left >= right if equal else left > right
-    return condition
+        first = columns[0] >= bounds[0]
+    return condition if len(columns) == 1 else row_range(condition, first)
 
 
 def _literal(name: str) -> Any:

@@ -92,6 +92,8 @@ NEEDED = {
     "pin": frozenset({_P.ALLOCATE}),
     "unpin": frozenset({_P.ALLOCATE}),
     "reallocate": frozenset({_P.ALLOCATE}),
+    "reallocate-all": frozenset({_P.ALLOCATE}),
+    "sync-all": frozenset({_P.ALLOCATE}),
     "remove-allocations": frozenset({_P.ALLOCATE}),
     "sync-dates": frozenset({_P.ALLOCATE}),
     # Its effect on supply is that of a removal, and it is the demand side's to decide.

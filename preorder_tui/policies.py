@@ -18,10 +18,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Moment = Any
-"""A moment as it is stored, or its text: only compared, never computed with."""
+from preorder_tui.policy_names import NAMES
+from preorder_tui.stored_moments import Moment
 
 
 class Demand(NamedTuple):
@@ -301,45 +301,14 @@ def merged(given: Sequence[Given]) -> list[Given]:
     return [Given(line, supply, units) for (line, supply), units in total.items()]
 
 
+MATCHES: dict[str, Callable[[Sequence[Demand], Sequence[Supply]], list[Given]]] = {
+    "fifo": fifo,
+    "promise": earliest_promise,
+    "priority": priority_then_fifo,
+    "on-time": most_on_time,
+    "fair": fair_share,
+}
 POLICIES: dict[str, Policy] = {
-    policy.name: policy
-    for policy in (
-        Policy(
-            "fifo",
-            "FIFO",
-            "The earliest order first, from the supply that arrives first.",
-            fifo,
-        ),
-        Policy(
-            "promise",
-            "Earliest promise first",
-            "The earliest promise first, which gives the fewest days late in total; lines without "
-            "a promise come last.",
-            earliest_promise,
-        ),
-        Policy(
-            "priority",
-            "Priority class, then FIFO",
-            "Orders of high priority before normal before low; within a class the earliest order "
-            "first.",
-            priority_then_fifo,
-        ),
-        Policy(
-            "on-time",
-            "Most lines on time",
-            "As many lines as possible get all their units by their promise; then the others, the "
-            "earliest order first.",
-            most_on_time,
-        ),
-        Policy(
-            "fair",
-            "Fair share",
-            "Where supply is short every line gets the same share of its units; what cannot be "
-            "divided goes to the largest remainders, then to the earliest order.",
-            fair_share,
-        ),
-    )
+    name: Policy(name, title, meaning, MATCHES[name]) for name, (title, meaning) in NAMES.items()
 }
 """The policies, the default first."""
-
-DEFAULT = "fifo"

@@ -15,6 +15,7 @@ from data.tables import (
 )
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import chunks
+from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import ProductInfo
 from preorder_tui.text import clean, clean_or_empty
 from preorder_tui.text_search import contains, pattern_parameters, patterns
@@ -32,7 +33,8 @@ def _feature(type_id: str) -> ScalarSelect[str | None]:
         )
         .where(
             product_feature_appl.c.PRODUCT_ID == product.c.PRODUCT_ID,
-            product_feature.c.PRODUCT_FEATURE_TYPE_ID == type_id,
+            # A product has a few features, a type has hundreds.
+            not_by_index(product_feature.c.PRODUCT_FEATURE_TYPE_ID) == type_id,
         )
         .correlate(product)
         .scalar_subquery()

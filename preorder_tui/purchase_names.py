@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from data.tables import order_header
 from preorder_tui.line_state import chunks
+from preorder_tui.query_hints import not_by_index
 from preorder_tui.text import clean
 from preorder_tui.words import PURCHASE_ORDER
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _NAMES = select(order_header.c.ORDER_ID, order_header.c.EXTERNAL_ID).where(
     order_header.c.ORDER_ID.in_(bindparam("orders", expanding=True)),
-    order_header.c.ORDER_TYPE_ID == PURCHASE_ORDER,
+    not_by_index(order_header.c.ORDER_TYPE_ID) == PURCHASE_ORDER,
     order_header.c.EXTERNAL_ID.is_not(None),
 )
 _SALES_FIELDS = ("promisedDatetime", "line", "order")

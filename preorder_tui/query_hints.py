@@ -1,5 +1,6 @@
 """Forms that SQL has no common word for: a column kept away from indexes, a caseless LIKE, a list
-of ids as one value; and a query that is given up when it takes too long (both on SQLite).
+of ids as one value, the range of an index that a comparison of rows is; and a query that is given
+up when it takes too long (on SQLite).
 
 SQLite without statistics takes any index that an equality fits, even one that selects half of the
 table, and then sorts. Its own way to say "not by this one" is a unary plus, which leaves value and
@@ -36,6 +37,22 @@ class _CaselessLike(FunctionElement[bool]):
     name = "caseless_like"
     inherit_cache = True
     type = Boolean()
+
+
+class _RowRange(FunctionElement[bool]):
+    name = "row_range"
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # or MariaDB gets "(…) = 1", in which it sees no range
+
+
+def row_range(rows: ColumnElement[bool], first: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A comparison of rows, of which ``first`` is what it says of their first column.
+
+    MariaDB and MySQL find no range of an index in a comparison of rows and read the index from its
+    beginning; they find it in ``first``. The others need no such help, and SQLite is misled by it.
+    """
+    return _RowRange(rows, first)
 
 
 def not_by_index(column: ColumnElement[Value]) -> ColumnElement[Value]:
@@ -104,3 +121,15 @@ def _lower_like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -
     # Text is compared by its bytes there (see data.engine), accents included, as on PostgreSQL.
     column, pattern = (compiler.process(part, **options) for part in element.clauses)
     return f"LOWER({column}) LIKE LOWER({pattern}) ESCAPE '{ESCAPE}'"
+
+
+@compiles(_RowRange)
+def _rows_alone(element: _RowRange, compiler: SQLCompiler, **options: Any) -> str:
+    rows, _ = element.clauses
+    return compiler.process(rows, **options)
+
+
+@compiles(_RowRange, "mysql", "mariadb")
+def _rows_and_first(element: _RowRange, compiler: SQLCompiler, **options: Any) -> str:
+    rows, first = (compiler.process(part, **options) for part in element.clauses)
+    return f"({first} AND {rows})"

@@ -174,13 +174,16 @@ def line_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
 def _header_conditions(shape: Shape, *, by_lines: bool) -> list[Condition]:
     column = order_header.c
     kind: ColumnElement[str] = column.ORDER_TYPE_ID
+    store: ColumnElement[str] = column.PRODUCT_STORE_ID
+    channel: ColumnElement[str | None] = column.SALES_CHANNEL_ENUM_ID
     if by_lines or shape.given or _SELECTIVE.intersection(shape.line):
         kind = not_by_index(kind)
+        store, channel = not_by_index(store), not_by_index(channel)
     conditions = [kind == SALES_ORDER]
     known: dict[str, Condition] = {
         "statuses": column.STATUS_ID.in_(_several("statuses")),
-        "product_store_id": column.PRODUCT_STORE_ID == _text("product_store_id"),
-        "sales_channel_enum_id": column.SALES_CHANNEL_ENUM_ID == _text("sales_channel_enum_id"),
+        "product_store_id": store == _text("product_store_id"),
+        "sales_channel_enum_id": channel == _text("sales_channel_enum_id"),
         "ordered_from": column.ORDER_DATE >= _moment("ordered_from"),
         "ordered_to": column.ORDER_DATE < _moment("ordered_to"),
     }
@@ -205,6 +208,9 @@ def _narrowing(shape: Shape) -> list[Condition]:
 
 def _line_conditions(shape: Shape, line: FromClause, group: FromClause) -> list[Condition]:
     column, header = line.c, order_header
+    # Where the order is known its lines are read by it, never by what they have.
+    of_order = shape.given or line is not order_item
+    sold = not_by_index(column.PRODUCT_ID) if of_order else column.PRODUCT_ID
     known: dict[str, Condition] = {
         "item_statuses": column.STATUS_ID.in_(_several("item_statuses")),
         "facility_ids": group.c.FACILITY_ID.in_(_several("facility_ids")),
@@ -220,7 +226,7 @@ def _line_conditions(shape: Shape, line: FromClause, group: FromClause) -> list[
         "purchase_order_id": tuple_(column.ORDER_ID, column.ORDER_ITEM_SEQ_ID).in_(
             lines_of_purchase_order()
         ),
-        "product_id": column.PRODUCT_ID == _text("product_id"),
+        "product_id": sold == _text("product_id"),
         "unallocated": rules.unallocated(header, line, group),
         "partly": rules.partly(header, line, group),
         "allocated": rules.allocated(header, line, group),
@@ -291,7 +297,7 @@ def _in_product(shape: Shape, line: FromClause, word: int, spellings: int) -> Co
     if known == "none":
         return false()
     if known == "listed":
-        return in_list(line.c.PRODUCT_ID, f"products_{word}")
+        return in_list(not_by_index(line.c.PRODUCT_ID), f"products_{word}")
     having = select(product.c.PRODUCT_ID).where(product_has(word, spellings))
     if known == "many":
         return exists(having.where(product.c.PRODUCT_ID == line.c.PRODUCT_ID).correlate(line))

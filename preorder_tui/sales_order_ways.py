@@ -40,8 +40,9 @@ Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
 FEW = 3_000
-MANY = 50_000
+MANY = 20_000
 WALK_SECONDS = 0.008
+LONG_WALK_SECONDS = 0.04
 _PAGE = 50  # the page that the seconds are for
 _MOST_PRODUCTS = 6_000
 _FIRST_SLICE = 150
@@ -85,9 +86,12 @@ def by_the_best_way(
         return work(replace(shape, given=True), values, search.execute)
     if search is not None and (orders := search.orders(FEW)) is not None:
         return given(orders)
-    seconds = WALK_SECONDS * max(1, rows / _PAGE)
-    found = within(connection, seconds, lambda: work(shape, values, None))
-    if found is not None:
+    pages = max(1, rows / _PAGE)
+
+    def walk() -> Result:
+        return work(shape, values, None)
+
+    if (found := within(connection, WALK_SECONDS * pages, walk)) is not None:
         return found
     ways = list(_ways(shape, query))
     for way in ways:
@@ -95,12 +99,14 @@ def by_the_best_way(
             return given(orders)
     if search is not None and query.sort == "orderDate" and search.by_date:
         return work(replace(shape, given=True), values, search.execute)
+    if (found := within(connection, LONG_WALK_SECONDS * pages, walk)) is not None:
+        return found
     if search is not None and (orders := search.orders(MANY)) is not None:
         return given(orders)
     for way in ways:
         if (orders := _orders(connection, way, values, MANY)) is not None:
             return given(orders)
-    return work(shape, values, None)
+    return walk()
 
 
 # --- By a filter --------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         find_purchase_orders,
         history,
         landed,
+        left_behind,
         news,
         page_exports,
         products,
@@ -77,6 +78,7 @@ else:
         "find_purchase_orders",
         "history",
         "landed",
+        "left_behind",
         "news",
         "page_exports",
         "products",
@@ -221,6 +223,12 @@ class Service(Explanations, People):
     def whats_new(self, known: frozenset[int] | None = None) -> news.News:
         """What others changed since the look that knew these newest change sets; cheap."""
         return self._read(news.since, known)
+
+    def left_behind(self) -> str:
+        """What a session that was killed left behind, as a sentence; empty: nothing."""
+        if not self._read(left_behind.anything):
+            return ""
+        return self._write(left_behind.close)
 
     def outcome_of(self, plan: Plan, since: datetime) -> Outcome | None:
         """What came of a plan whose commit was not answered; None: it was not applied."""

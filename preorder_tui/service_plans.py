@@ -13,6 +13,8 @@ from preorder_tui.desk_database import DeskDatabase
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
+from preorder_tui.policy_names import DEFAULT
+from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 
 if TYPE_CHECKING:
     from preorder_tui import (
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
         auto_allocation,
         cancel,
         deallocation,
+        pinning,
         promise_dates,
         purchase_changes,
         purchase_names,
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
         sync_dates,
         undo,
     )
+    from preorder_tui.allocation_run import RunFigures
+    from preorder_tui.waiting_book import Told
 else:
     # The first list needs none of these; together they cost more than what it does need.
     for _name in (
@@ -37,6 +42,7 @@ else:
         "auto_allocation",
         "cancel",
         "deallocation",
+        "pinning",
         "promise_dates",
         "purchase_changes",
         "purchase_names",
@@ -150,10 +156,58 @@ class Plans(DeskDatabase):
     # --- Plans: whole book, undo ---
 
     def plan_auto_allocate(
-        self, policy: str = "fifo", *, sku: str | None = None, order: str | None = None
+        self,
+        policy: str = DEFAULT,
+        *,
+        sku: str | None = None,
+        order: str | None = None,
+        sales: SalesOrderQuery | None = None,
+        purchases: PurchaseOrderQuery | None = None,
+        again: bool = False,
+        told: Told | None = None,
     ) -> Plan:
-        """Allocate every open presell line to eligible supply, first in, first out (R-20…R-25)."""
-        return self._plan(auto_allocation.plan_auto_allocate, policy, sku=sku, order=order)
+        """Allocate lines that wait by a policy (R-20…R-25): all, or a product's, an order's, or
+        what queries of the Find pages find; ``again``: lines that have supply too, unless pinned.
+
+        ``told`` is called now and then while the plan is made; what it raises ends it.
+        """
+        return self._plan(
+            auto_allocation.plan_auto_allocate, policy, sku=sku, order=order, sales=sales,
+            purchases=purchases, again=again, told=told,
+        )  # fmt: skip
+
+    def compare_policies(
+        self,
+        policies: Sequence[str] = (),
+        *,
+        sku: str | None = None,
+        order: str | None = None,
+        sales: SalesOrderQuery | None = None,
+        purchases: PurchaseOrderQuery | None = None,
+        again: bool = False,
+        told: Told | None = None,
+    ) -> tuple[RunFigures, ...]:
+        """What runs by several policies would come to, side by side (by default by all)."""
+        return self._read(
+            auto_allocation.compare, policies, sku=sku, order=order, sales=sales,
+            purchases=purchases, again=again, told=told,
+        )  # fmt: skip
+
+    def plan_reallocate_all(self, *, sku: str | None = None) -> Plan:
+        """Move sales order lines to earlier purchase orders, in the whole book (R-80…R-83)."""
+        return self._plan(reallocation.plan_reallocate_all, sku=sku)
+
+    def plan_sync_all(
+        self, *, sku: str | None = None, guard: Literal["any", "later", "earlier"] = "any"
+    ) -> Plan:
+        """Carry every arrival to the promises that differ from it, in the whole book."""
+        return self._plan(sync_dates.plan_sync_all, sku=sku, guard=guard)
+
+    def plan_pin(
+        self, line: LineId, purchase_line: LineId | None = None, *, pinned: bool = True
+    ) -> Plan:
+        """Pin a line's allocations, or one of them, so that no job moves them; or unpin them."""
+        return self._plan(pinning.plan_pin, line, purchase_line, pinned=pinned)
 
     def plan_undo(self, change_set_id: int | None = None) -> Plan:
         """Take back a change set; by default the last one of this person that still stands.

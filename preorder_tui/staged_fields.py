@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from data.staging import changes_seen, slices, temporary
-from data.tables import SERIAL, order_item, order_item_change
+from data.tables import SERIAL, order_header, order_item, order_item_change
 from data.types import Quantity
 from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
@@ -34,6 +34,7 @@ from preorder_tui.journal_sql import to_text
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Changes, PlannedChange
 from preorder_tui.staged_plan import SHOWN, SLICE, Applying
+from preorder_tui.who_changed import who_changed
 
 CHANGE = 0
 UNCHANGED = 1
@@ -61,6 +62,7 @@ def planned_table(name: str, field: str) -> Table:
         Column("OLD_VALUE", kind),
         Column("NEW_VALUE", kind),
         Column("VERSION", Integer),
+        Column("ORDER_VERSION", Integer),
         Column("WATCHED", Quantity),
         Column("VERDICT", Integer, nullable=False),
         Column("FLAGGED", Boolean),
@@ -77,6 +79,8 @@ class FieldRows:
         change_type: the journal's CHANGE_TYPE_ENUM_ID.
         watched: another column that must not have moved; WATCHED holds what it was.
         on_stale: hears of rows that moved and are left out; None refuses the whole plan.
+        orders_too: ORDER_VERSION holds the version of each row's order, and that must not have
+            moved either.
         seen: what :func:`data.staging.changes_seen` said when the rows were judged.
     """
 
@@ -87,6 +91,7 @@ class FieldRows:
         change_type: str,
         *,
         watched: str | None = None,
+        orders_too: bool = False,
         on_stale: Stale | None = None,
         seen: int | None = None,
     ) -> None:
@@ -95,6 +100,7 @@ class FieldRows:
         self.change_type = change_type
         self.on_stale = on_stale
         self.seen = seen
+        self._orders_too = orders_too
         self._column = order_item.c[COLUMNS[field]]
         rows = table.c
         self._key = and_(
@@ -143,15 +149,26 @@ class FieldRows:
             ).all()
             if stale:
                 self._leave_out(connection, clock, [tuple(row) for row in stale])
+            if self._orders_too:
+                self._check_orders(connection, clock, part)
+
+    def _check_orders(self, connection: Connection, clock: Clock, part: tuple[int, int]) -> None:
+        rows = self.table.c
+        moved = connection.execute(
+            select(rows.ORDER_ID)
+            .join(order_header, order_header.c.ORDER_ID == rows.ORDER_ID)
+            .where(self._in(part), order_header.c.ROW_VERSION != rows.ORDER_VERSION)
+            .limit(1)
+        ).scalar()
+        if moved is not None:
+            raise StalePlan(who_changed(connection, clock, LineId(moved, ""), 1))
 
     def _leave_out(
         self, connection: Connection, clock: Clock, stale: Sequence[tuple[Any, ...]]
     ) -> None:
         lines = [(row[1], LineId(row[2], row[3])) for row in stale]
         if self.on_stale is None:
-            raise StalePlan(
-                f"{lines[0][1]} changed since the plan was made: look again and make a new plan"
-            )
+            raise StalePlan(who_changed(connection, clock, lines[0][1], len(lines)))
         self.on_stale(connection, lines)
         numbers = [row[0] for row in stale]
         for start in range(0, len(numbers), 400):

@@ -281,7 +281,7 @@ class LinkRows:
         )
         if changed.rowcount != expected:
             self._say_who(connection, applying.clock)
-        if len(self.run.book.present):
+        if len(self.run.book.present) or self.run.book.kept:
             grown = self._number(connection, _GROWS)
             if grown:
                 done = connection.execute(

@@ -24,7 +24,9 @@ from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan
+from preorder_tui.progress import Progress
 from preorder_tui.records import Outcome
+from preorder_tui.stale import check_versions
 
 SLICE = 50_000
 """Rows of one statement: what a progress bar moves by, and what a cancel waits for."""
@@ -117,6 +119,7 @@ def _apply_parts(
     connection: Connection, clock: Clock, actor: Actor, plan: StagedPlan, reason: str | None
 ) -> Outcome:
     now = clock.now()
+    check_versions(connection, clock, plan, Progress(len(plan.versions)))
     if plan.stage is not None:
         plan.stage(connection)
     for part in plan.parts:
@@ -137,6 +140,7 @@ def _apply_parts(
     if not applied:
         connection.execute(delete(change_set).where(here))
         return Outcome(None, 0, "Nothing to change", plan.refused, tuple(plan.warnings))
+    journal.communicate(connection, plan, change_set_id, now)
     if applied != plan.count:
         connection.execute(update(change_set).where(here).values(CHANGE_COUNT=applied))
     return Outcome(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection
 
-from preorder_tui import marks
+from preorder_tui import marks, sync_rows
 from preorder_tui.arrival_dates import is_open_purchase
 from preorder_tui.clock import Clock
 from preorder_tui.demand import demand_rows
-from preorder_tui.draft import Draft, change
-from preorder_tui.errors import Refused
+from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.line_state import (
     Links,
     PurchaseState,
@@ -27,15 +25,21 @@ from preorder_tui.line_state import (
 )
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
-from preorder_tui.records import DemandRow
-from preorder_tui.words import CHANGE_DATE, word
+from preorder_tui.products import by_sku
+from preorder_tui.records import DemandRow, Notice
+from preorder_tui.sync_rows import (
+    LONG_SLIP_DAYS,
+    Days,
+    Guard,
+    SyncRow,
+    guard_allows,
+    plan_of_rows,
+)
+from preorder_tui.wording import lines
+from preorder_tui.words import word
 
-Guard = Literal["any", "later", "earlier"]
-LONG_SLIP_DAYS = 30
-"""A promise that slips by more may give the customer a right to be asked."""
 
-
-def why_not_synced(state: SalesState) -> str | None:
+def why_not_synced(state: SalesState | SyncRow) -> str | None:
     """Why sync leaves a line alone (R-45); None when it does not."""
     if state.status_id in marks.CLOSED_ITEM_STATUSES:
         return f"it is {word(state.status_id).lower()}"
@@ -119,58 +123,120 @@ def plan_sync_dates(
         Refused: a ticked line is not allocated to this one, or the arrival date is over.
     """
     target = purchase_line(connection, line)
-    states, _, latest = _targets(connection, line)
+    rows = sync_rows.of_purchase_line(connection, line)
     command = f"sync-dates {line}"
     if only is not None:
+        present = {row.line for row in rows}
         for one in only:
-            if one not in states:
+            if one not in present:
                 sales_line(connection, one)
                 raise Refused(f"{one} has no allocation from {target.name}")
         command += "".join(f" --only {one}" for one in only)
+        chosen = set(only)
+        rows = [row for row in rows if row.line in chosen]
     if guard != "any":
         command += f" --guard {guard}"
-    draft = Draft(connection, clock, command, f"Sync dates with {target.name}")
-    draft.watch(target)
-    if target.arrival is not None and target.arrival < draft.today:
+    today = clock.start_of(clock.today())
+    if target.arrival is not None and target.arrival < today:
         raise Refused(
             f"{target.name} was to arrive on {clock.day(target.arrival)}, which is {_over(target)}"
         )
-    chosen = sorted(
-        (states[one] for one in (states if only is None else dict.fromkeys(only))),
-        key=lambda state: state.fifo_key,
-    )
+    days = Days(clock)
+    moved: list[SyncRow] = []
+    refused: list[Notice] = []
+    warnings: list[Notice] = []
     in_sync = 0
-    for state in chosen:
-        reason, arrival = why_not_synced(state), latest[state.line]
+    for row in rows:
+        reason = why_not_synced(row)
         if reason is not None:
-            draft.refuse(state.line, f"{state.line} keeps its promise: {reason}", "R-45")
+            refused.append(Notice(row.line, f"{row.line} keeps its promise: {reason}", "R-45"))
             continue
-        if arrival is None or state.promised == arrival:
+        if row.arrival is None or row.promised == row.arrival:
             in_sync += 1
             continue
-        days = (
-            None
-            if state.promised is None
-            else (clock.day(arrival) - clock.day(state.promised)).days
-        )
-        if days is not None and (
-            (guard == "later" and days < 0) or (guard == "earlier" and days > 0)
-        ):
-            draft.refuse(
-                state.line,
-                f"{state.line} keeps its promise: it would get "
-                f"{abs(days):,} days {'later' if days > 0 else 'earlier'}",
+        slip = days.between(row.promised, row.arrival)
+        if not guard_allows(guard, slip):
+            assert slip is not None
+            how = "later" if slip > 0 else "earlier"
+            refused.append(
+                Notice(
+                    row.line, f"{row.line} keeps its promise: it would get {abs(slip):,} days {how}"
+                )
             )
             continue
-        draft.watch(state)
-        draft.add(change(state.line, "promisedDatetime", state.promised, arrival, CHANGE_DATE))
-        if days is not None and days > LONG_SLIP_DAYS:
-            draft.warn(
-                state.line,
-                f"{state.line} slips by {days:,} days: the customer may have a right to be asked",
+        moved.append(row)
+        if slip is not None and slip > LONG_SLIP_DAYS:
+            warnings.append(
+                Notice(
+                    row.line,
+                    f"{row.line} slips by {slip:,} days: the customer may have a right to be asked",
+                )
             )
+    plan = plan_of_rows(command, f"Sync dates with {target.name}", moved)
+    plan.versions[target.line] = target.version
+    plan.order_versions[target.line.order_id] = target.order_version
+    plan.refused = refused
+    plan.warnings += warnings
     if in_sync:
-        draft.plan.effects.append(
-            f"{in_sync:,} line{' is' if in_sync == 1 else 's are'} in sync already"
+        plan.effects.append(f"{in_sync:,} line{' is' if in_sync == 1 else 's are'} in sync already")
+    return plan
+
+
+def plan_sync_all(
+    connection: Connection, clock: Clock, *, sku: str | None = None, guard: Guard = "any"
+) -> Plan:
+    """Carry every arrival to the promises that differ from it, in the whole book (R-41…R-47).
+
+    Args:
+        sku: only lines of that product.
+        guard: ``later`` passes over promises that would get earlier, ``earlier`` the others.
+
+    Raises:
+        UnknownId: there is no such product.
+        Refused: no promise differs from an arrival still to come.
+    """
+    product_id = None
+    command = "sync-all"
+    if sku is not None:
+        product_id = by_sku(connection, sku)
+        if product_id is None:
+            raise UnknownId(f"there is no product {sku!r}: give its SKU as the lists show it")
+        command += f" --product {sku}"
+    if guard != "any":
+        command += f" --guard {guard}"
+    days = Days(clock)
+    moved: list[SyncRow] = []
+    kept = first = later = earlier = long = most = 0
+    for row in sync_rows.out_of_sync(connection, clock, product_id):
+        slip = days.between(row.promised, row.arrival)
+        if not guard_allows(guard, slip):
+            kept += 1
+            continue
+        moved.append(row)
+        if slip is None:
+            first += 1
+        elif slip > 0:
+            later += 1
+            most = max(most, slip)
+            long += slip > LONG_SLIP_DAYS
+        else:
+            earlier += 1
+    if not moved:
+        left = f"; {lines(kept)} left out by the guard" if kept else ""
+        raise Refused(f"no promise date differs from an arrival still to come{left}")
+    plan = plan_of_rows(command, "Sync all promise dates with the arrivals", moved)
+    said = [
+        (later, f"later, {most:,} days at most"),
+        (earlier, "earlier"),
+        (first, "for the first time"),
+    ]
+    parts = ", ".join(f"{number:,} {how}" for number, how in said if number)
+    plan.totals.append(f"Promise dates of {lines(len(moved))}: {parts}")
+    if long:
+        plan.totals.append(
+            f"{lines(long)} slip by more than {LONG_SLIP_DAYS} days: "
+            "the customers may have a right to be asked"
         )
-    return draft.plan
+    if kept:
+        plan.totals.append(f"{lines(kept)} keep their promise because of the guard")
+    return plan

@@ -23,20 +23,21 @@ _LAST_CHARACTER = "\U0010ffff"
 def expression(connection: Connection, subject: Subject, spellings: Iterable[str]) -> str | None:
     """The FTS5 expression for a word in any of its spellings.
 
-    Empty when no text has the word; None when the index cannot tell (one or two letters that are
-    not ASCII: how the index folds their case is not ours to guess).
+    Empty when no text has the word; None when the index cannot tell (one or two letters whose case
+    is not a matter of one letter for another, such as a dotted capital I).
     """
     found = []
     for word in spellings:
         if len(word) >= TRIGRAM:
             found.append(" AND ".join(map(_quoted, _trigrams(word))))
-        elif word.isascii():
+        elif len(word.lower()) == len(word.upper()) == len(word):
             # Each text ends with two line breaks, so that every short word begins a trigram.
-            terms = connection.exec_driver_sql(
-                f'SELECT term FROM "{subject.terms}" WHERE term >= ? AND term < ?',
-                (word.lower(), word.lower() + _LAST_CHARACTER),
-            ).scalars()
-            found += map(_quoted, terms)
+            for start in {word, word.lower()}:
+                terms = connection.exec_driver_sql(
+                    f'SELECT term FROM "{subject.terms}" WHERE term >= ? AND term < ?',
+                    (start, start + _LAST_CHARACTER),
+                ).scalars()
+                found += map(_quoted, terms)
         else:
             return None
     return " OR ".join(f"({each})" for each in found)

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
-    String,
     and_,
     func,
     select,
@@ -34,7 +33,8 @@ from preorder_tui.clock import Clock
 from preorder_tui.line_state import PurchaseState, purchase_where
 from preorder_tui.lines import LineId
 from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
-from preorder_tui.policies import Moment
+from preorder_tui.pins import PINNED
+from preorder_tui.stored_moments import Moment, as_stored, stored
 from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER
 
 Group = tuple[str, str]
@@ -58,6 +58,7 @@ class Scope:
         parameters: the values of what those conditions leave open.
         supply_conditions, supply_parameters: the same for the purchase order lines that give.
         again: whether lines that have supply are matched again too, where it is not pinned.
+        only_moves: of lines matched again, only the units that they have: none for open ones.
     """
 
     product_id: str | None = None
@@ -67,6 +68,7 @@ class Scope:
     supply_conditions: tuple[ColumnElement[bool], ...] = ()
     supply_parameters: dict[str, Any] = field(default_factory=dict)
     again: bool = False
+    only_moves: bool = False
 
 
 class Present:
@@ -128,6 +130,8 @@ class WaitingBook:
     order_version: array[int] = field(default_factory=lambda: array("i"))
     groups: dict[Group, array[int]] = field(default_factory=dict)
     present: Present = field(default_factory=lambda: Present())
+    # Units that stay where they are, by line and supply: a line may get more from the same supply.
+    kept: dict[tuple[int, int], int] = field(default_factory=dict)
     supplies: list[PurchaseState] = field(default_factory=list)
     budget: list[int] = field(default_factory=list)  # units that may be given, by supply
     stored_arrival: list[Moment] = field(default_factory=list)  # by supply
@@ -143,20 +147,6 @@ class WaitingBook:
         return LineId(self.order_id[number], self.item[number])
 
 
-def stored(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A moment as it lies in the database: on SQLite its text, which sorts as moments do."""
-    if connection.dialect.name != "sqlite":
-        return column
-    return type_coerce(column, String())
-
-
-def as_stored(connection: Connection, moment: datetime) -> Moment:
-    """A moment in the form of :func:`stored`."""
-    if connection.dialect.name != "sqlite":
-        return moment
-    return moment.isoformat(" ", "microseconds")
-
-
 def read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> WaitingBook:
     """Read the part of the book that ``scope`` says."""
     book = WaitingBook()
@@ -165,8 +155,9 @@ def read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> Wait
     )
     _read_lines(connection, book, scope, told)
     _read_supplies(connection, clock, book, scope, told)
-    if scope.again:
-        _read_links(connection, book, scope, told)
+    if scope.only_moves:
+        book.units = array("i", bytes(book.units.itemsize * len(book)))
+    _read_links(connection, book, scope, told)
     return book
 
 
@@ -298,8 +289,8 @@ def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: T
 
     Pinned units stay, and so do those of supply that is late, received or not in the scope.
     """
-    movable = {
-        state.line: number for number, state in enumerate(book.supplies) if state.received == 0
+    supply_at: dict[tuple[str, str], int] = {
+        state.line: number for number, state in enumerate(book.supplies)
     }
     query: Select[*tuple[Any, ...]] = (
         select(
@@ -319,7 +310,7 @@ def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: T
                 _assoc.ORDER_ITEM_SEQ_ID == _item.ORDER_ITEM_SEQ_ID,
             ),
         )
-        .where(*_waiting(scope))
+        .where(*_waiting(scope), _item.ALLOCATED_QUANTITY > 0)
         .order_by(*_DEMAND_ORDER)
     )
     moved: dict[int, int] = {}
@@ -331,14 +322,19 @@ def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: T
             while book.order_id[number] != order_id or book.item[number] != item:
                 number += 1
             to = (to_order, to_item)
-            at = movable.get(to)  # type: ignore[call-overload]  # a LineId is such a pair
-            if at is None or pinned == "Y":
-                fixed.append((number, LineId(*to)))
-                continue
+            at = supply_at.get(to)
             units = int(quantity)
+            stays = at is None or not scope.again or pinned == PINNED
+            if at is None or stays or book.supplies[at].received:
+                fixed.append((number, LineId(*to)))
+                if at is not None:
+                    book.kept[number, at] = units
+                continue
             book.present.add(number, at, units)
             book.units[number] += units
             moved[at] = moved.get(at, 0) + units
+    if not scope.again:
+        return
     book.present.close(len(book))
     for at, units in moved.items():
         state = book.supplies[at]

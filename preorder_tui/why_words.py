@@ -12,9 +12,8 @@ def why_lines(found: Why, *, commands: bool) -> list[str]:
     ``commands``: with the commands that do it; numbers before the suggestions either way.
     """
     name = " ".join(part for part in (found.product.sku, found.product.name) if part)
-    said = [found.verdict, f"Product {name}", ""]
+    said = [found.verdict, f"Product {name}"]
     if found.reasons:
-        said.append("Why")
         said += [
             f"- {reason.sentence}" + (f" ({reason.rule})" if reason.rule else "")
             for reason in found.reasons

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from preorder_tui.records import DemandRow
-from preorder_tui.sync_dates import LONG_SLIP_DAYS
+from preorder_tui.sync_rows import LONG_SLIP_DAYS
 from preorder_tui.words import word
 from screens.line_columns import Column
 

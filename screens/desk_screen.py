@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from screens import keys, service_calls
 from screens.actions import DoesActions, bindings
+from screens.painted_widgets import TouchedWidgets
 from screens.permitted import NEEDED
 from screens.widgets.key_line import KeyLine
 from screens.widgets.message_line import MessageLine
@@ -53,6 +54,7 @@ class DeskScreen(DoesActions, Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = TouchedWidgets()
         self.entry: PageEntry | None = None
         """The page's entry in the menu, when it was opened from there."""
         self.news: News | None = None

@@ -31,6 +31,7 @@ ESCAPE_HATCH = frozenset({"ctrl+c", "ctrl+q"})
 
 _ROUNDS = 20
 _PATIENCE = 2.0
+_PAINTED_WITHIN = 0.02
 
 
 class Hold:
@@ -56,6 +57,18 @@ class Hold:
         if self._taken:
             self._taken = False
             self._gate._held(-1)
+
+
+class _Barrier:
+    """A callback that tells that everything before it in a queue has been worked off."""
+
+    _param_count = 0  # Textual would work it out each time, which takes longer than all the rest
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+
+    def __call__(self) -> None:
+        self.reached.set()
 
 
 class KeyGate:
@@ -188,10 +201,25 @@ class KeyGate:
                         await self._let_through(self._waiting.popleft())
                     elif self._settled and self._settled_on == self._where():
                         break
-                    else:
+                    elif not await self._next_key_soon():
                         await self._settle()
         except Exception as error:  # noqa: BLE001 (a failing key must not die silently in a task)
             self._app._handle_exception(error)
+
+    async def _next_key_soon(self) -> bool:
+        """After a key that a widget handled by itself, let it paint before settling.
+
+        Whether another key came meanwhile; there is time enough to settle before a person's next.
+        """
+        if self._taken_by is None or self._waiting:
+            return False
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(_PAINTED_WITHIN):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _settle(self) -> None:
         """Wait until what the last key caused has happened, or two seconds."""
@@ -225,13 +253,13 @@ class KeyGate:
         while isinstance(node, MessagePump):
             if node.message_queue_size or node._next_callbacks:
                 calm = False
-            passed = asyncio.Event()
-            if node.call_later(passed.set):
+            passed = _Barrier()
+            if node.post_message(events.Callback(callback=passed)):
                 try:
                     async with asyncio.timeout_at(
                         asyncio.get_running_loop().time() + max(0.01, give_up - monotonic())
                     ):
-                        await passed.wait()
+                        await passed.reached.wait()
                 except TimeoutError:
                     return False
             node = node._parent

@@ -7,9 +7,11 @@ is the difference between a flicker and a wait.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby, repeat
+from operator import itemgetter
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -21,6 +23,16 @@ from textual.strip import Strip
 
 Cell = tuple[str, str]
 """The codes of a style, and what stands in the cell; empty behind a character of two cells."""
+
+_CODES, _TEXT = itemgetter(0), itemgetter(1)
+_AGREED = re.compile("[\x00-\x7f\u2500-\u257f]*")
+"""Characters of whose width all terminals think alike."""
+
+_ONE_CELL_EACH = re.compile(
+    "[\x00-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u05d0-\u05ea"
+    "\u0621-\u063a\u0641-\u064a\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u203a\u2500-\u257f]*"
+)
+"""Text without any character that needs to be measured: looking at it whole is ten times faster."""
 
 _BLANK: Cell = ("", " ")
 _ERASE_REST = "\x1b[K"
@@ -83,8 +95,12 @@ class PaintedLines:
         if present == cells:
             return ""
         line[x : x + len(cells)] = cells
-        if all(text.isascii() or "\u2500" <= text <= "\u257f" for _, text in cells + present):
-            changed = [index for index, cell in enumerate(cells) if cell != present[index]]
+        if _AGREED.fullmatch("".join(map(_TEXT, chain(cells, present)))):
+            changed = [
+                index
+                for index, (cell, was) in enumerate(zip(cells, present, strict=True))
+                if cell != was
+            ]
         else:
             # Terminals disagree about the width of some characters: send such a line whole.
             changed = list(range(len(cells)))
@@ -107,8 +123,8 @@ class PaintedLines:
             blanks = self._size.width - x - end
             rest = _ERASE_REST if blanks > len(_ERASE_REST) else " " * blanks
         parts = [move]
-        for codes, run in groupby(cells[first:end], key=lambda cell: cell[0]):
-            text = "".join(cell[1] for cell in run)
+        for codes, run in groupby(cells[first:end], key=_CODES):
+            text = "".join(map(_TEXT, run))
             parts.append(f"\x1b[{codes}m{text}\x1b[0m" if codes else text)
         return "".join((*parts, rest))
 
@@ -119,8 +135,8 @@ def _cells(strips: Iterable[Strip], system: ColorSystem) -> list[Cell]:
     for strip in strips:
         for text, style, _ in strip:
             codes = _codes(style, system) if style is not None else ""
-            if text.isascii():
-                cells.extend([(codes, character) for character in text])
+            if _ONE_CELL_EACH.fullmatch(text):
+                cells.extend(zip(repeat(codes), text))
                 continue
             for character in text:
                 width = cell_len(character)

@@ -18,6 +18,7 @@ from preorder_tui.permissions import (
     Person,
     in_words,
 )
+from screens import keys
 from screens import people_dialogs as dialogs
 from screens.line_columns import Column
 from screens.line_list import LineList
@@ -67,14 +68,15 @@ def about_group(row: Group) -> str:
 class UsersAndPermissions(RecordPage[WhoMayWhat]):
     """Two tabs: people with their groups, groups with their permissions."""
 
-    ACTIONS: ClassVar[tuple[str, ...]] = ("open", "add_entry", "other_tab", "disable", "refresh")
+    ACTIONS: ClassVar[tuple[str, ...]] = ("open", "add_entry", "disable", "other_tab", "refresh")
     HELP = """Who may do what. Permissions are given to groups, and people are put into groups.
     Left, Right or Tab changes between people and groups.
     On a person, Enter chooses the groups, x disables the login or enables it again; A adds a
     person by the login they have on the operating system.
     On a group, Enter chooses the permissions; A makes a group.
-    What is changed here counts at once, also for those who are at their desk now. Everybody may
-    look at this page; changing it needs the permission ADMINISTER. The last administrator can
+    What is changed here counts at once for whatever people do, also at a desk that is open; who
+    was disabled sees nothing more after half a minute. Everybody may look at this page; changing
+    it needs the permission ADMINISTER. The last administrator can
     neither be disabled nor leave. Every change stands in Change sets, with who made it and when."""
 
     def __init__(self) -> None:
@@ -136,6 +138,7 @@ class UsersAndPermissions(RecordPage[WhoMayWhat]):
         for tab, title in TABS.items():
             text = f"{title} {counts[tab]:,}" if tab in counts else title
             words.append(f"[{text}]" if tab == self.tab else f" {text} ")
+        words.append(f"  {keys.keys_of('other_tab')}: the other")
         self.query_one(".tab-line", Static).update(plain(" ".join(words)))
         self._show_about()
 

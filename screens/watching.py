@@ -60,6 +60,8 @@ class Watch:
             news = await run_in_thread(self._desk.service.whats_new, self._known)
             if self._is_own_change_coming():
                 return
+            if self._known is None:
+                await self._tell_what_was_left()
             self._known = news.known
             if self.lost:
                 self._back_again()
@@ -73,6 +75,13 @@ class Watch:
                 self._timer.stop()
         finally:
             self._looking = False
+
+    async def _tell_what_was_left(self) -> None:
+        """Once, after the start: what a session that was killed left behind."""
+        said = await run_in_thread(self._desk.service.left_behind)
+        pages = self._desk.desk_pages()
+        if said and pages:
+            pages[-1].say(said)
 
     def _is_own_change_coming(self) -> bool:
         return self._desk.writing

@@ -19,6 +19,7 @@ from data.demo.people import People, first_number
 from data.demo.purchase_orders import FIRST_ENTRY, Supply
 from data.demo.sales_orders import FIRST_DAY, SalesOrders, orders_per_day
 from data.demo.story_time import StoryTime
+from data.engine import MYSQL_FAMILY
 from data.guards import create_statements, drop_statements
 from data.tables import (
     change_set,
@@ -75,7 +76,7 @@ def _fill(
             raise ValueError(f"demo data goes into an empty database, and {table.name} has rows")
     # The guards would add to counters that the rows already carry. DDL is transactional on SQLite
     # and PostgreSQL; MariaDB and MySQL commit at each DDL statement, so there a demo that fails
-    # half-way leaves a database without guards, to be thrown away.
+    # half-way has to bring them back itself (and after a power cut `init` does).
     dialect = connection.dialect.name
     for statement in drop_statements(dialect):
         connection.exec_driver_sql(statement)
@@ -85,7 +86,14 @@ def _fill(
             connection.exec_driver_sql(statement)
     # Secondary indexes stay. Dropping and sorting them at the end saved SQLite a quarter of the
     # time at 1,000,000 orders, a tenth at 100,000, for 200 MB more (the engine sorts in memory).
-    _Demo(connection, orders, seed, today).fill(progress)
+    try:
+        _Demo(connection, orders, seed, today).fill(progress)
+    except BaseException:
+        if dialect in MYSQL_FAMILY:
+            connection.exec_driver_sql("ROLLBACK")
+            for statement in create_statements(dialect):
+                connection.exec_driver_sql(statement)
+        raise
     for statement in create_statements(dialect):
         connection.exec_driver_sql(statement)
     if searched:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
@@ -28,6 +28,9 @@ from preorder_tui.records import (
     SalesOrder,
     SalesOrderRow,
 )
+
+if TYPE_CHECKING:
+    from preorder_tui.allocation_run import RunFigures
 
 Document = dict[str, Any]
 
@@ -325,3 +328,25 @@ def change(plan: Plan, outcome: Outcome | None, clock: Clock) -> Document:
         "refused": _notices(refused),
         "warnings": _notices(warnings),
     }
+
+
+def run_figures(found: RunFigures) -> Document:
+    """What a run of a policy comes to."""
+    document: Document = {
+        "policy": found.policy,
+        "policyName": found.title,
+        "linesWaiting": found.lines_waiting,
+        "unitsWanted": found.units_wanted,
+        "linesServed": found.lines_served,
+        "linesWhole": found.lines_whole,
+        "unitsGiven": found.units_given,
+        "linesLate": found.lines_late,
+        "daysLate": found.days_late,
+        "mostDaysLate": found.most_days_late,
+        "linesUnserved": found.lines_unserved,
+        "unitsUnserved": found.units_unserved,
+        "linesChanged": found.lines_changed,
+        "linesLosing": found.lines_losing,
+        "reasons": dict(found.reasons),
+    }
+    return document

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow
-from preorder_tui.sync_dates import LONG_SLIP_DAYS
+from preorder_tui.sync_rows import LONG_SLIP_DAYS
 from screens import demand_columns as columns
 from screens.dialog import Confirm
 from screens.dialogs.pick_rows import Picked, PickOption, PickRows

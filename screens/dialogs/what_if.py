@@ -96,7 +96,6 @@ class WhatIfDialog(ListBox[Supposed]):
         self.shown = present
         self._typing: Timer | None = None
         self._wanted: Supposed | None = None
-        self._asked: Supposed | None = None
         self._asking = False
 
     def body(self) -> Iterable[Widget]:
@@ -140,6 +139,7 @@ class WhatIfDialog(ListBox[Supposed]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another character: ask when there has been none for a moment."""
         event.stop()
+        self._wanted = None  # an answer under way is to another question by now
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(DEBOUNCE, self._ask)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from preorder_tui.why_records import Suggestion, Why
 from preorder_tui.why_words import why_lines
 from screens.actions import bindings
-from screens.dialogs.list_box import ListBox
+from screens.dialogs.list_box import FRAME, ListBox
 from screens.widgets.text_pages import TextPages
 
 MOST_SUGGESTIONS = 9
@@ -48,7 +48,7 @@ class WhyDialog(ListBox[Suggestion]):
         yield TextPages(hanging(why_lines(self.found, commands=True), width), at_most=self._room())
 
     def _room(self) -> int:
-        return max(6, min(self.app.size.height - 2, 38) - 6)
+        return max(6, min(self.app.size.height - 2, 38) - FRAME - 3)
 
     def first_focus(self) -> Widget | None:
         """The text, to scroll it."""

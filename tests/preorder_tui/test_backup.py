@@ -115,6 +115,7 @@ def test_into_an_empty_database_of_another_kind(
     new = CommandLine(sqlite_url(tmp_path / "new.db"), capsys)
     assert new.json("restore", path)["keptFile"] is None
     assert contents(new.url) == before
+    assert [row["orderId"] for row in new.json("find", "sales", "lovelace")] == ["10001"]
     with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert new.json("set-promise-date", "10002/1", "2027-04-01")["changeSetId"] == 2

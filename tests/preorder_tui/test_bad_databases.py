@@ -23,7 +23,6 @@ from data import transaction
 from data.engine import open_engine, sqlite_path, sqlite_url
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
-from preorder_tui.demo_site import make_demo_site
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Unreachable
 from preorder_tui.lines import parse_line
@@ -197,8 +196,8 @@ def bound_by_rights() -> None:
 
 
 def no_room() -> None:
-    """In a child: no file grows beyond 48 KB."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (48_000, 48_000))
+    """In a child: no file grows beyond 33 KB, which a SQLite index of its log just fits into."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (33_000, 33_000))
 
 
 def in_child(path: Path, limit: Callable[[], None], *words: str) -> tuple[int, str]:
@@ -245,17 +244,19 @@ def test_a_file_that_may_not_even_be_read(somebody_elses: Path) -> None:
     assert "permission denied" in said
 
 
-def test_no_room_on_the_disk(tmp_path: Path) -> None:
-    path = tmp_path / "desk.db"
-    make_demo_site(sqlite_url(path), orders=300, seed=1)
-    status, said = in_child(path, no_room, "auto-allocate", "--user", "root")
+def test_no_room_on_the_disk(path: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    words = ("set-promise-date", "10001/1", "2027-02-01")
+    status, said = in_child(path, no_room, *words)
     assert status == 4, said
     assert "no room left" in said or "cannot be read or written" in said
-    status, said = in_child(path, lambda: None, "verify")
-    assert status == 0, said
+    assert in_child(path, lambda: None, "verify")[0] == 0
+    assert in_child(path, lambda: None, "history", "10001")[1].count("2027-02-01") == 0
     status, said = in_child(path, no_room, "backup", str(tmp_path / "backup.db"))
     assert status == 4, said
     assert sorted(one.name for one in tmp_path.iterdir() if "backup" in one.name) == []
+    assert in_child(path, lambda: None, *words)[0] == 0
 
 
 @contextmanager

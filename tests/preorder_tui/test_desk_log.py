@@ -89,6 +89,7 @@ def test_an_error_leaves_its_kind_and_its_place_but_no_message(log: Path) -> Non
     (line,) = log.read_text().splitlines()
     assert fields(line)["outcome"] == "failed"
     assert fields(line)["error"] == "ValueError<KeyError"
+    assert "preorder_tui/test_desk_log.py:" in fields(line)["at"]
     with pytest.raises(ValueError, match="lives") as raised:
         fail()
     assert "preorder_tui/test_desk_log.py:" in desk_log.places(raised.value)

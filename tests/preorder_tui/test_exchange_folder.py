@@ -145,7 +145,6 @@ def test_what_is_inside_works(captive: CaptiveCommands, folder: Path) -> None:
         ("--user", "bob", "undo"),
         ("backup", "x.db"),
         ("restore", "x.db"),
-        ("people",),
     ],
 )
 def test_what_is_the_sites_is_not_theirs(argv: tuple[str, ...], captive: CaptiveCommands) -> None:

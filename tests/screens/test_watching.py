@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date
@@ -11,8 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from data.tables import data_manager_log
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
+from preorder_tui.exim import log
 from preorder_tui.lines import parse_line
 from preorder_tui.service import Service
 from screens import fresh_rows
@@ -238,3 +242,25 @@ async def test_a_restored_backup_is_news(service: Service, ben: Service, engine:
         await look(hand)
         assert "put back to an earlier state" in hand.sentence
         assert "2027-02-01" not in hand.text
+
+
+async def test_the_next_start_says_that_an_import_was_cut_off(
+    service: Service, ben: Service, engine: Engine
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with engine.begin() as connection:
+        number = log.start(connection, "IMP_PO", "ben", "supply.csv", service.clock.now())
+        connection.execute(
+            data_manager_log.update().values(
+                MESSAGE=f"runs on {socket.gethostname()} as process {gone.pid}, start 1"
+            )
+        )
+    async with watched(service) as hand:
+        assert hand.sentence == (
+            "The import of supply.csv by ben was cut off: nothing of it was changed "
+            f"(log entry {number})."
+        )
+    (entry,) = ben.import_log()
+    assert entry.status_id == log.CRASHED
+    assert service.left_behind() == "", "it is said once"

@@ -39,12 +39,25 @@ def reason_against() -> str | None:
         return f"the tests run as number {os.getuid()}, which is no account: sshd lets nobody in"
     if shell.endswith(("nologin", "false")):
         return f"the tests run under an account that may not log in (its shell is {shell})"
+    if os.getuid() != 0 and not _terminals_are_of_group_tty():
+        return "terminals here are not of the group tty, so only root's sshd can hand them out"
     if os.getuid() == 0 and not SEPARATION.is_dir():
         try:
             SEPARATION.mkdir(mode=0o755, parents=True)
         except OSError as error:
             return f"sshd needs the folder {SEPARATION}, which cannot be made: {error.strerror}"
     return None
+
+
+def _terminals_are_of_group_tty() -> bool:
+    ours, theirs = os.openpty()
+    try:
+        return os.fstat(theirs).st_gid == grp.getgrnam("tty").gr_gid
+    except KeyError:  # no such group: sshd leaves the group as it is
+        return True
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def program(name: str) -> str | None:

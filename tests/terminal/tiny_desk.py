@@ -39,6 +39,10 @@ class TinyService:
         self.slow = slow
         self.customers: dict[int, str] = {}
 
+    def refusal(self, *needed: Any) -> str | None:
+        """Everybody may do everything."""
+        return None
+
     def row(self, number: int) -> TinyRow:
         """The row with this number."""
         return TinyRow(number, self.customers.get(number, f"Customer {number}"), number % 7 + 1)

@@ -1,0 +1,34 @@
+"""Moments as the database stores them, for jobs over a whole book.
+
+On SQLite that is text, which sorts as moments do and is written back as it was read: a million
+moments are neither parsed nor formatted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, String, type_coerce
+
+Moment = Any
+"""A moment, or its text: compared with its like and written back, never computed with."""
+
+
+def stored(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column of moments, as it lies in the database."""
+    if connection.dialect.name != "sqlite":
+        return column
+    return type_coerce(column, String())
+
+
+def as_stored(connection: Connection, moment: datetime) -> Moment:
+    """A moment in the form of :func:`stored`."""
+    if connection.dialect.name != "sqlite":
+        return moment
+    return moment.isoformat(" ", "microseconds")
+
+
+def as_moment(stored: Moment) -> datetime:
+    """A moment out of the form of :func:`stored`."""
+    return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
