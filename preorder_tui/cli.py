@@ -77,6 +77,9 @@ CAPTIVE = frozenset(
         "import",
         "export",
         "settings",
+        "whoami",
+        "people",
+        "groups",
     ]
 )
 """The commands that a restricted login may be given; a new one is not among them by itself."""

@@ -24,7 +24,8 @@ from preorder_tui import grants, journal
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, UnknownId, WrongUsage
-from preorder_tui.permissions import Group, PeopleOutcome, Permission, Person, in_words
+from preorder_tui.people_records import Group, PeopleOutcome, Person
+from preorder_tui.permissions import Permission, in_words
 from preorder_tui.plan import Plan
 from preorder_tui.text import clean, clean_or_empty
 

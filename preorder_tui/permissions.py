@@ -227,41 +227,6 @@ def _whom_to_ask(administrators: Iterable[str]) -> str:
     return f"ask an administrator ({shown})"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One of the people of a desk.
-
-    Attributes:
-        login: their account on the operating system.
-        enabled: whether they may work.
-        groups: what they are in, by name.
-        permissions: what follows from that.
-    """
-
-    login: str
-    enabled: bool
-    groups: tuple[str, ...]
-    permissions: frozenset[Permission]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group: its permissions, and who is in it."""
-
-    name: str
-    description: str
-    permissions: frozenset[Permission]
-    people: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleOutcome:
-    """What was done to people and groups (or would be), in sentences, and where it is recorded."""
-
-    sentences: tuple[str, ...]
-    change_set_ids: tuple[int, ...] = ()
-
-
 def in_words(permissions: Iterable[Permission]) -> str:
     """Permissions as people call them, in the order of the enumeration; a dash for none."""
     held = frozenset(permissions)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from preorder_tui.desk_database import DeskDatabase
 from preorder_tui.imported_later import ImportedLater
-from preorder_tui.permissions import Group, PeopleOutcome, Permission, Person
 
 if TYPE_CHECKING:
     from preorder_tui import people
     from preorder_tui.people import Step
+    from preorder_tui.people_records import Group, PeopleOutcome, Person
+    from preorder_tui.permissions import Permission
 else:
     people = ImportedLater("preorder_tui.people")
 

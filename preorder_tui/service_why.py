@@ -11,6 +11,7 @@ from preorder_tui.service_plans import Plans
 
 if TYPE_CHECKING:
     from preorder_tui import what_if, why
+    from preorder_tui.what_if import Known
     from preorder_tui.why_records import Step, Supposed, WhatIf, Why
 else:
     for _name in ("what_if", "why"):
@@ -24,9 +25,23 @@ class Explanations(Plans):
         """Why a line is unallocated, late or behind another, and what would help."""
         return self._read(why.why, line)
 
-    def what_if(self, line: LineId, supposed: Supposed, *, first: int = 200) -> WhatIf:
-        """Which orders turn late if a purchase order line slips or shrinks; nothing changes."""
-        return self._read(what_if.what_if, line, supposed, first=first)
+    def what_if(
+        self,
+        line: LineId,
+        supposed: Supposed,
+        *,
+        first: int = 200,
+        known: Known | None = None,
+    ) -> WhatIf:
+        """Which orders turn late if a purchase order line slips or shrinks; nothing changes.
+
+        ``known``: the line as :meth:`know_for_what_if` read it, for questions in a row.
+        """
+        return self._read(what_if.what_if, line, supposed, first=first, known=known)
+
+    def know_for_what_if(self, line: LineId) -> Known:
+        """Read a purchase order line once, to be asked about many times."""
+        return self._read(what_if.know, line)
 
     def plan_what_if(self, line: LineId, supposed: Supposed) -> Plan:
         """The plan that makes what was supposed so, arrival and quantity as one change."""

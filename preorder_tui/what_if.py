@@ -7,102 +7,34 @@ is R-14, and :func:`plan_what_if` is those plans themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from heapq import nsmallest
-from typing import get_args
+from itertools import islice
+from typing import NamedTuple, get_args
 
 from sqlalchemy import Connection
 
 from preorder_tui import customers, marks, products, supply
-from preorder_tui.arrival_dates import (
-    plan_arrival_date,
-    require_arrival_day,
-    require_open_purchase,
-)
+from preorder_tui.arrival_dates import plan_arrival_date
 from preorder_tui.clock import Clock
 from preorder_tui.deallocation import why_not_removable
 from preorder_tui.demand import header_names
-from preorder_tui.errors import Refused, WrongUsage
+from preorder_tui.errors import Refused
 from preorder_tui.line_state import PurchaseState, SalesState, purchase_line
 from preorder_tui.lines import LineId
 from preorder_tui.linked_sales import LinkedLine, linked_sales
 from preorder_tui.plan import Plan
-from preorder_tui.purchase_changes import cannot_shrink, plan_quantities, require_quantity
+from preorder_tui.purchase_changes import cannot_shrink, plan_quantities
+from preorder_tui.supposed_change import Change, resolve
 from preorder_tui.sync_dates import why_not_synced
 from preorder_tui.why_records import Supposed, Turn, WhatIf, WhatIfRow
 
 FIRST_ROWS = 200
+MOST_KEPT = 20_000
+"""Lines that are kept between two questions: some ten megabytes."""
 _RANK = {turn: rank for rank, turn in enumerate(get_args(Turn))}
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What is supposed, resolved against the line as it stands; None: that stays."""
-
-    state: PurchaseState
-    day: date | None
-    ordered: int | None
-    clock: Clock
-
-    @property
-    def arrival(self) -> datetime | None:
-        """When the line would arrive."""
-        return self.state.arrival if self.day is None else self.clock.end_of(self.day)
-
-    @property
-    def quantity(self) -> int:
-        """How many units would be ordered."""
-        return self.state.ordered if self.ordered is None else self.ordered
-
-    @property
-    def commands(self) -> tuple[str, ...]:
-        """The commands that make it so; the plans' own."""
-        commands = []
-        if self.day is not None:
-            commands.append(f"set-arrival-date {self.state.line} {self.day}")
-        if self.ordered is not None:
-            release = " --release-newest" if self.ordered < self.state.allocated else ""
-            commands.append(f"set-quantity {self.state.line} {self.ordered}{release}")
-        return tuple(commands)
-
-
-def _resolve(state: PurchaseState, clock: Clock, supposed: Supposed) -> _Change:
-    """What is supposed, held against the line and the rules for changing it.
-
-    Raises:
-        WrongUsage: it is said in two ways at once, or lies beyond the calendar.
-        Refused: a rule forbids such a change.
-    """
-    if supposed.slip is not None and supposed.arrival is not None:
-        raise WrongUsage("give a slip in days or an arrival date, not both")
-    if supposed.units is not None and supposed.quantity is not None:
-        raise WrongUsage("give units more or fewer, or a new quantity, not both")
-    present = None if state.arrival is None else clock.day(state.arrival)
-    day = supposed.arrival
-    if supposed.slip:
-        if present is None:
-            raise Refused(f"{state.name} has no arrival date to slip from: give a date")
-        try:
-            day = present + timedelta(days=supposed.slip)
-        except OverflowError as error:
-            raise WrongUsage(f"{supposed.slip:+} days is beyond the calendar") from error
-    if day == present:
-        day = None
-    ordered = supposed.quantity
-    if supposed.units:
-        ordered = state.ordered + supposed.units
-    if ordered == state.ordered:
-        ordered = None
-    if day is not None or ordered is not None:
-        require_open_purchase(state)
-    if day is not None:
-        require_arrival_day(clock, day)
-        clock.end_of(day)
-    if ordered is not None:
-        require_quantity(state, ordered)
-    return _Change(state, day, ordered, clock)
 
 
 @dataclass(slots=True)
@@ -124,12 +56,26 @@ class _Totals:
     orders: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class _Line:
-    """One line as it would stand."""
+class _Line(NamedTuple):
+    """One line that would stand otherwise, as it sorts: the worst first, then FIFO."""
 
-    state: SalesState
-    row: WhatIfRow
+    rank: int
+    least_late: int
+    least_lost: int
+    fifo_key: tuple[datetime, str, str]  # no two lines have the same: what follows only comes along
+    linked: LinkedLine
+    stands: _Stands
+
+
+class _Stands(NamedTuple):
+    """What the arrivals make of a line; the same for most lines."""
+
+    old: datetime | None
+    new: datetime | None
+    was_late: bool
+    is_late: bool
+    days_before: int
+    days_after: int
 
 
 class _Days:
@@ -161,14 +107,17 @@ def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _as_it_would_stand(
-    linked: Iterator[LinkedLine], change: _Change, days: _Days, totals: _Totals
+    linked: Iterable[LinkedLine], change: Change, days: _Days, totals: _Totals
 ) -> Iterator[_Line]:
     """The lines that would stand otherwise; all are counted."""
-    arrival, before = change.arrival, change.state.arrival
     excess = change.state.allocated - change.quantity
     # An arrival that is over is never carried to promises (R-45).
-    to_sync = arrival is None or arrival >= change.clock.start_of(change.clock.today())
-    for state, units, pinned, elsewhere in linked:
+    to_sync = change.arrival is None or change.arrival >= change.clock.start_of(
+        change.clock.today()
+    )
+    known: dict[tuple[object, ...], _Stands] = {}
+    for one in linked:
+        state, units, pinned, elsewhere = one
         totals.lines += 1
         lost = 0
         if excess > 0 and why_not_removable(state) is None:
@@ -177,20 +126,20 @@ def _as_it_would_stand(
             totals.losing += 1
             totals.units_lost += lost
             totals.pinned_losing += pinned
-        old = _latest(before, elsewhere)
-        new = elsewhere if lost == units else _latest(arrival, elsewhere)
-        was_late = is_late = False
-        if state.status_id not in marks.CLOSED_ITEM_STATUSES:
-            was_late = marks.before_arrival(state.promised, old)
-            is_late = marks.before_arrival(state.promised, new)
-        late_after = days.late(state.promised, new) if is_late else 0
+        gone = lost == units
+        key = (state.promised, elsewhere, gone, state.status_id)
+        stands = known.get(key)
+        if stands is None:
+            stands = known[key] = _stands(state, elsewhere, change, days, gone=gone)
+        old, new, was_late, is_late, _, late_after = stands
         totals.late_before += was_late
         totals.late_after += is_late
-        totals.most_days = max(totals.most_days, late_after)
+        if late_after > totals.most_days:
+            totals.most_days = late_after
         # Sync speaks for the lines that this purchase order line still serves.
         if (
             to_sync
-            and lost < units
+            and not gone
             and new is not None
             and state.promised != new
             and why_not_synced(state) is None
@@ -204,46 +153,71 @@ def _as_it_would_stand(
             totals.turn_late += 1
             totals.orders.add(state.line.order_id)
         totals.on_time += was_late and not is_late
-        late_before = days.late(state.promised, old) if was_late else 0
-        yield _Line(
-            state,
-            WhatIfRow(
-                line=state.line,
-                order_name="",
-                customer_name="",
-                units=units,
-                lost=lost,
-                promise_date=days.of(state.promised),
-                old_arrival=days.of(old),
-                new_arrival=days.of(new),
-                late_before=was_late,
-                late_after=is_late,
-                days_late_before=late_before,
-                days_late_after=late_after,
-                pinned=pinned,
-                turn=_turn(was_late, is_late, late_after - late_before, lost),
-            ),
-        )
+        yield _Line(_RANK[_turn(stands, lost)], -late_after, -lost, state.fifo_key, one, stands)
     if excess > 0:
         raise cannot_shrink(change.state, excess)
 
 
-def _turn(was_late: bool, is_late: bool, more_days: int, lost: int) -> Turn:
-    if is_late and not was_late:
+def _stands(
+    state: SalesState,
+    elsewhere: datetime | None,
+    change: Change,
+    days: _Days,
+    *,
+    gone: bool,
+) -> _Stands:
+    """How a line stands before and after; ``gone``: it would have no unit of this supply left."""
+    old = _latest(change.state.arrival, elsewhere)
+    new = elsewhere if gone else _latest(change.arrival, elsewhere)
+    was_late = is_late = False
+    if state.status_id not in marks.CLOSED_ITEM_STATUSES:
+        was_late = marks.before_arrival(state.promised, old)
+        is_late = marks.before_arrival(state.promised, new)
+    return _Stands(
+        old,
+        new,
+        was_late,
+        is_late,
+        days.late(state.promised, old) if was_late else 0,
+        days.late(state.promised, new) if is_late else 0,
+    )
+
+
+def _turn(stands: _Stands, lost: int) -> Turn:
+    if stands.is_late and not stands.was_late:
         return "turns late"
     if lost:
         return "loses units"
-    if was_late and not is_late:
+    if stands.was_late and not stands.is_late:
         return "on time again"
-    if is_late:
-        return "later still" if more_days > 0 else "less late"
+    if stands.is_late:
+        return "later still" if stands.days_after > stands.days_before else "less late"
     return "moves"
 
 
-def _severity(line: _Line) -> tuple[object, ...]:
-    """The worst first, then first in, first out."""
-    row = line.row
-    return (_RANK[row.turn], -row.days_late_after, -row.lost, line.state.fifo_key)
+class Known(NamedTuple):
+    """A purchase order line and those it serves, read once to be asked about many times."""
+
+    state: PurchaseState
+    sku: str
+    linked: tuple[LinkedLine, ...] | None
+    """The newest first; None where they are too many to keep."""
+
+
+def know(connection: Connection, clock: Clock, line: LineId) -> Known:
+    """Read a purchase order line for questions that follow each other, as while one types.
+
+    Raises:
+        UnknownId: there is no such purchase order line.
+    """
+    del clock
+    state = purchase_line(connection, line)
+    kept = tuple(islice(linked_sales(connection, line, newest_first=True), MOST_KEPT + 1))
+    return Known(state, _sku(connection, state), None if len(kept) > MOST_KEPT else kept)
+
+
+def _sku(connection: Connection, state: PurchaseState) -> str:
+    return products.load(connection, [state.product_id])[state.product_id].sku
 
 
 def what_if(
@@ -253,6 +227,7 @@ def what_if(
     supposed: Supposed,
     *,
     first: int = FIRST_ROWS,
+    known: Known | None = None,
 ) -> WhatIf:
     """What would become of the sales order lines that a purchase order line serves.
 
@@ -262,28 +237,34 @@ def what_if(
         line: the purchase order line.
         supposed: what would be different; nothing, to see how it stands.
         first: how many rows to show; the numbers are of all lines.
+        known: the line as it was read before, which need not be read again.
 
     Raises:
         UnknownId: there is no such purchase order line.
         WrongUsage: what is supposed is said in two ways, or no date.
         Refused: a rule forbids the change, as it would if it were made.
     """
-    state = purchase_line(connection, line)
-    change = _resolve(state, clock, supposed)
+    state = purchase_line(connection, line) if known is None else known.state
+    change = resolve(state, clock, supposed)
     totals = _Totals()
-    losing = change.quantity < state.allocated
-    linked = linked_sales(connection, line, newest_first=losing)
+    days = _Days(clock)
+    linked: Iterable[LinkedLine]
+    if known is not None and known.linked is not None:
+        linked = known.linked
+    else:
+        losing = change.quantity < state.allocated
+        linked = linked_sales(connection, line, newest_first=losing)
     # One at least: of none nothing would be read, and nothing be counted.
-    worst = nsmallest(
-        max(1, first), _as_it_would_stand(linked, change, _Days(clock), totals), key=_severity
-    )[:first]
-    order_ids = [one.state.line.order_id for one in worst]
+    worst = nsmallest(max(1, first), _as_it_would_stand(linked, change, days, totals))[:first]
+    order_ids = [one.linked.state.line.order_id for one in worst]
     names = header_names(connection, order_ids)
     people = customers.names(connection, order_ids)
     return WhatIf(
         line=line,
         name=state.name,
-        sku=products.load(connection, [state.product_id])[state.product_id].sku,
+        sku=known.sku
+        if known
+        else products.load(connection, [state.product_id])[state.product_id].sku,
         old_arrival=None if state.arrival is None else clock.day(state.arrival),
         new_arrival=None if change.arrival is None else clock.day(change.arrival),
         old_quantity=state.ordered,
@@ -310,16 +291,31 @@ def what_if(
         sync=totals.sync,
         sync_later=totals.sync_later,
         commands=change.commands,
-        rows=tuple(_named(one.row, names, people) for one in worst),
+        rows=tuple(_row(one, days, names, people) for one in worst),
     )
 
 
-def _named(row: WhatIfRow, names: dict[str, tuple[str, str]], people: dict[str, str]) -> WhatIfRow:
-    name, external_id = names.get(row.line.order_id, ("", ""))
-    return replace(
-        row,
+def _row(
+    one: _Line, days: _Days, names: dict[str, tuple[str, str]], people: dict[str, str]
+) -> WhatIfRow:
+    state, stands = one.linked.state, one.stands
+    name, external_id = names.get(state.line.order_id, ("", ""))
+    lost = -one.least_lost
+    return WhatIfRow(
+        line=state.line,
         order_name=name or external_id,
-        customer_name=people.get(row.line.order_id, ""),
+        customer_name=people.get(state.line.order_id, ""),
+        units=one.linked.units,
+        lost=lost,
+        promise_date=days.of(state.promised),
+        old_arrival=days.of(stands.old),
+        new_arrival=days.of(stands.new),
+        late_before=stands.was_late,
+        late_after=stands.is_late,
+        days_late_before=stands.days_before,
+        days_late_after=stands.days_after,
+        pinned=one.linked.pinned,
+        turn=_turn(stands, lost),
     )
 
 
@@ -330,7 +326,7 @@ def plan_what_if(connection: Connection, clock: Clock, line: LineId, supposed: S
         UnknownId, WrongUsage, Refused: as :func:`what_if`; also where nothing would change.
     """
     state = purchase_line(connection, line)
-    change = _resolve(state, clock, supposed)
+    change = resolve(state, clock, supposed)
     plans = []
     if change.day is not None:
         plans.append(plan_arrival_date(connection, clock, line, change.day))

@@ -13,7 +13,6 @@ from textual.widget import Widget
 from screens import keys, service_calls
 from screens.actions import DoesActions, bindings
 from screens.painted_widgets import TouchedWidgets
-from screens.permitted import NEEDED
 from screens.widgets.key_line import KeyLine
 from screens.widgets.message_line import MessageLine
 from screens.widgets.title_line import TitleLine
@@ -132,6 +131,8 @@ class DeskScreen(DoesActions, Screen[None]):
 
     def needed(self, name: str) -> Iterable[Permission]:
         """The permissions that an action needs on this page."""
+        from screens.permitted import NEEDED  # the first frame has no keys to check
+
         return NEEDED.get(name, ())
 
     def not_permitted(self, name: str) -> str | None:

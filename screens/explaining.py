@@ -71,10 +71,11 @@ async def what_if(page: DeskScreen, line: LineId) -> None:
     from screens.dialogs.what_if import WhatIfDialog
 
     service = page.service
-    present = await page.call(service.what_if, line, Supposed())
+    known = await page.call(service.know_for_what_if, line)
+    present = await page.call(service.what_if, line, Supposed(), known=known)
     done = await ask_and_carry_out(
         page,
-        WhatIfDialog(page, present),
+        WhatIfDialog(page, present, known),
         lambda supposed: service.plan_what_if(line, supposed),
     )
     if done is None or done.change_set_id is None:

@@ -10,14 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from preorder_tui.errors import NotPermitted
-from preorder_tui.permissions import (
-    Grants,
-    Group,
-    PeopleOutcome,
-    Permission,
-    Person,
-    in_words,
-)
+from preorder_tui.people_records import Group, PeopleOutcome, Person
+from preorder_tui.permissions import Grants, Permission, in_words
 from screens import keys
 from screens import people_dialogs as dialogs
 from screens.line_columns import Column

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from preorder_tui.errors import Refused
-from preorder_tui.permissions import Group, Permission, Person, in_words
+from preorder_tui.people_records import Group, Person
+from preorder_tui.permissions import Permission, in_words
 from screens.dialog import Confirm
 from screens.dialogs.ask_text import AskText, something
 from screens.dialogs.pick_rows import PickRows

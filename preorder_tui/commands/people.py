@@ -17,15 +17,8 @@ from preorder_tui.commands.session import (
 )
 from preorder_tui.commands.tables import plural, table
 from preorder_tui.errors import WrongUsage
-from preorder_tui.permissions import (
-    Grants,
-    Group,
-    PeopleOutcome,
-    Permission,
-    Person,
-    in_words,
-    permission_named,
-)
+from preorder_tui.people_records import Group, PeopleOutcome, Person
+from preorder_tui.permissions import Grants, Permission, in_words, permission_named
 from preorder_tui.text import clean
 
 OPEN = "No people are defined yet: everybody may do everything. preorder-tui init changes that."

@@ -307,8 +307,8 @@ class ImportSession:
         before = context.read(lambda _: files.write(context))
 
         def work(connection: Connection) -> int | None:
-            granted = grants.read(connection, context.actor)
-            granted.require(Permission.VIEW, *needed_for(context.command))
+            needed = needed_for(context.command)
+            grants.read(connection, context.actor).require(Permission.VIEW, *needed)
             plan = prepared.plan
             if prepared.settle is not None:
                 plan = prepared.settle(connection)

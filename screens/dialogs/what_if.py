@@ -26,6 +26,8 @@ from screens.service_calls import run_in_thread
 from screens.text_field import TextField
 
 if TYPE_CHECKING:
+    from preorder_tui.news import News
+    from preorder_tui.what_if import Known
     from screens.desk_screen import DeskScreen
 
 DEBOUNCE = 0.1
@@ -83,16 +85,18 @@ class WhatIfDialog(ListBox[Supposed]):
         "you are asked whether to sync them. Tab and Down go to the next field and to the list."
     )
 
-    def __init__(self, page: DeskScreen, present: WhatIf) -> None:
+    def __init__(self, page: DeskScreen, present: WhatIf, known: Known) -> None:
         """Ask about a line.
 
         Args:
             page: the page that asks.
             present: the line as it stands.
+            known: the same as it was read, so that a key press reads nothing.
         """
         super().__init__(f"What if? {present.name} {present.sku}")
         self.page = page
         self.present = present
+        self.known = known
         self.shown = present
         self._typing: Timer | None = None
         self._wanted: Supposed | None = None
@@ -130,6 +134,13 @@ class WhatIfDialog(ListBox[Supposed]):
         super().on_mount()
         self._show(self.present)
 
+    async def take_news(self, news: News) -> bool | None:
+        """Others have changed something: what is typed is asked again, of fresh rows."""
+        self.known = await run_in_thread(self.page.service.know_for_what_if, self.present.line)
+        if self.is_current:
+            self._ask()
+        return await super().take_news(news)
+
     # --- While one types --------------------------------------------------------------------------
 
     def _supposed(self) -> Supposed:
@@ -163,7 +174,10 @@ class WhatIfDialog(ListBox[Supposed]):
                 wanted = self._wanted
                 try:
                     found = await run_in_thread(
-                        self.page.service.what_if, self.present.line, wanted
+                        self.page.service.what_if,
+                        self.present.line,
+                        wanted,
+                        known=self.known,
                     )
                 except Exception as error:  # noqa: BLE001 (shown to the person)
                     if wanted == self._wanted:

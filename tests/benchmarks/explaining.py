@@ -74,6 +74,13 @@ def figures(book: Path) -> Iterator[Figure]:
             yield Figure(
                 f"What if? {name}, {served:,} lines", "raw rows", linked, value, "ms", "≤ 100 ms"
             )
+        known = service.know_for_what_if(PURCHASE)
+        slip = Supposed(slip=20)
+        value = milliseconds(lambda: service.what_if(PURCHASE, slip, known=known))
+        yield Figure(
+            f"What if? the next key press, {served:,} lines", "raw rows", linked, value, "ms",
+            "≤ 100 ms",
+        )  # fmt: skip
         value = milliseconds(lambda: service.why(PURCHASE))
         yield Figure(f"Why? of that line, {served:,} lines", "raw rows", linked, value, "ms", "")
         for name, (product_id, store, line) in _popular(raw).items():

@@ -108,6 +108,8 @@ def drop(site: SshSite, how: str, client: psutil.Process) -> None:
         for one in site.processes():
             if "sshd" in one.name():
                 one.kill()
+    elif how == "desk killed":
+        min(site.of_the_desk(), key=lambda one: one.create_time()).kill()
     else:  # the line is dead, and nobody says so: only ClientAliveInterval notices
         client.suspend()
 
@@ -153,7 +155,7 @@ def big_file(path: Path, rows: int) -> None:
     path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
 
 
-@pytest.mark.parametrize("how", DROPS)
+@pytest.mark.parametrize("how", [*DROPS, "desk killed"])
 def test_the_line_drops_in_the_middle_of_an_import(how: str, book: Site, tmp_path: Path) -> None:
     with SshSite(tmp_path, book.url, QUICK) as site:
         big_file(site.exchange / "big.csv", 400_000)
