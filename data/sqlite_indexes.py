@@ -17,8 +17,14 @@ PARTLY_ALLOCATED = (
     ' AND "ALLOCATED_QUANTITY" < "QUANTITY" - "CANCEL_QUANTITY"'
 )
 PROMISED_BEFORE_ARRIVAL = '"PROMISED_DATETIME" < "ESTIMATED_DELIVERY_DATE"'
-# Purchase order lines.
+# Sales order lines whose promise is not what a sync would set.
+OUT_OF_SYNC = (
+    '"RECEIVED_QUANTITY" IS NULL AND "ESTIMATED_DELIVERY_DATE" IS NOT NULL'
+    ' AND ("PROMISED_DATETIME" IS NULL OR "PROMISED_DATETIME" <> "ESTIMATED_DELIVERY_DATE")'
+)
+# Purchase order lines: one in ten of all lines.
 OF_PURCHASE = '"RECEIVED_QUANTITY" IS NOT NULL'
+IS_PURCHASE = "\"ORDER_TYPE_ID\" = 'PURCHASE_ORDER'"
 
 INDEXES = (
     ("ORDER_ITEM_UNUSUAL_STATUS_IX", "ORDER_ITEM", '"STATUS_ID", "ORDER_ID"', UNUSUAL_STATUS),
@@ -34,6 +40,40 @@ INDEXES = (
         "ORDER_ITEM",
         '"PROMISED_DATETIME", "ORDER_ID", "ORDER_ITEM_SEQ_ID", "ESTIMATED_DELIVERY_DATE"',
         PROMISED_BEFORE_ARRIVAL,
+    ),
+    (
+        "ORDER_ITEM_OUT_OF_SYNC_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "STATUS_ID"',
+        OUT_OF_SYNC,
+    ),
+    # All that the groups of Find Purchase Orders add up. Not what is left of a line: SQLite does
+    # not read a computed column from an index, but it does compute it from these.
+    (
+        "ORDER_ITEM_PURCHASE_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "SHIP_GROUP_SEQ_ID", "PRODUCT_ID", "STATUS_ID",'
+        ' "QUANTITY", "CANCEL_QUANTITY", "RECEIVED_QUANTITY", "ALLOCATED_QUANTITY", "ATP_CEILING",'
+        ' "ESTIMATED_DELIVERY_DATE"',
+        OF_PURCHASE,
+    ),
+    (
+        "ORDER_ITEM_LEFT_IX",
+        "ORDER_ITEM",
+        '"AVAILABLE_TO_PROMISE" DESC, "ORDER_ID", "ORDER_ITEM_SEQ_ID"',
+        OF_PURCHASE,
+    ),
+    (
+        "ORDER_ITEM_SUPPLY_IX",
+        "ORDER_ITEM",
+        '"PRODUCT_ID", "ORDER_ID", "ORDER_ITEM_SEQ_ID"',
+        OF_PURCHASE,
+    ),
+    (
+        "ORDER_HEADER_PURCHASE_IX",
+        "ORDER_HEADER",
+        '"ORDER_ID", "EXTERNAL_ID", "STATUS_ID"',
+        IS_PURCHASE,
     ),
 )
 

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.schema import CreateTable, DropTable
 
+from data.engine import MYSQL_FAMILY
+
 BIG_CACHE_KIB = 96 * 1024
 SMALL_CACHE_KIB = 16 * 1024
 
@@ -24,7 +26,14 @@ def temporary(name: str, *columns: Column[Any]) -> Table:
 
 
 def create(connection: Connection, *tables: Table) -> None:
-    """Make the tables, empty; one of that name that this connection has already goes."""
+    """Make the tables, empty; one of that name that this connection has already goes.
+
+    Their rows are numbered 1, 2, 3, …, also on a node of a cluster, which would count in steps.
+    """
+    if connection.dialect.name in MYSQL_FAMILY:
+        connection.exec_driver_sql(
+            "SET SESSION auto_increment_increment = 1, SESSION auto_increment_offset = 1"
+        )
     for table in tables:
         connection.execute(DropTable(table, if_exists=True))
         connection.execute(CreateTable(table))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from preorder_tui.clock import Clock
@@ -20,7 +23,6 @@ from preorder_tui.wording import lines, units
 NO_SUPPLY = "no eligible supply"
 RAN_OUT = "supply ran out"
 NOWHERE = -1
-_NOTHING = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,140 +81,140 @@ class LineChange(NamedTuple):
 
 @dataclass(slots=True)
 class Run:
-    """The outcome of a policy on a book."""
+    """The outcome of a policy on a book.
+
+    Nearly every line has one supply, so that stands in two columns; further ones are in ``more``.
+    """
 
     book: WaitingBook
     policy: Policy
-    first: array[int] = field(default_factory=lambda: array("i"))  # by line, into the two below
-    supply: array[int] = field(default_factory=lambda: array("i"))
-    units: array[int] = field(default_factory=lambda: array("i"))
+    supply: array[int] = field(default_factory=lambda: array("i"))  # by line: one, or NOWHERE
+    units: array[int] = field(default_factory=lambda: array("i"))  # by line: from that one
+    more: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # (supply, units)
+    got: array[int] = field(default_factory=lambda: array("i"))  # by line: units in all
+    links: int = 0  # how many pairs of line and supply there are
     unserved: array[int] = field(default_factory=lambda: array("i"))  # lines, in their order
     missing: array[int] = field(default_factory=lambda: array("i"))  # units of those
-    got: array[int] = field(default_factory=lambda: array("i"))
-    latest: array[int] = field(default_factory=lambda: array("i"))  # by line: a supply, or NOWHERE
 
     def given(self, number: int) -> dict[int, int]:
         """Units by supply that a line gets."""
-        start, end = self.first[number], self.first[number + 1]
-        return dict(zip(self.supply[start:end], self.units[start:end], strict=True))
+        at = self.supply[number]
+        if at == NOWHERE:
+            return {}
+        return {at: self.units[number], **dict(self.more.get(number, ()))}
+
+    def latest(self, number: int) -> int:
+        """The supply of a line that arrives last, or NOWHERE."""
+        at = self.supply[number]
+        if number not in self.more:
+            return at
+        arrivals = self.book.stored_arrival
+        return max((at, *(one for one, _ in self.more[number])), key=arrivals.__getitem__)
 
     def changes(self) -> Iterator[LineChange]:
         """The lines whose units change, in their order."""
-        book, first = self.book, self.first
-        has_present = len(book.present) > 0
-        for number in range(len(book)):
-            start, end = first[number], first[number + 1]
-            if not has_present:
-                if start == end:
-                    continue
-                links = tuple(
-                    LinkChange(self.supply[at], 0, self.units[at]) for at in range(start, end)
-                )
-            else:
-                new, old = self.given(number), dict(book.present.of(number))
-                links = tuple(
-                    LinkChange(supply, old.get(supply, 0), new.get(supply, 0))
-                    for supply in (*old, *(one for one in new if one not in old))
-                    if old.get(supply, 0) != new.get(supply, 0)
-                )
-                if not links:
-                    continue
-            if book.kept:
-                links = tuple(self._with_kept(number, link) for link in links)
-            arrival, arrives_with = self.arrives(number)
-            promise = book.promised[number] if start == end else arrival
-            yield LineChange(number, links, promise, arrival, arrives_with)
+        book, more = self.book, self.more
+        moving = len(book.present) > 0
+        # A line that gets all its units from one supply is nearly every line.
+        plain = not (moving or book.kept)
+        arrivals, supplies, staying = book.stored_arrival, book.supplies, book.staying
+        for number, (at, step) in enumerate(zip(self.supply, self.units, strict=True)):
+            if plain and number not in more and number not in staying:
+                if at != NOWHERE:
+                    arrival = arrivals[at]
+                    yield LineChange(
+                        number,
+                        (LinkChange(at, 0, step),),
+                        arrival,
+                        arrival,
+                        supplies[at].line.order_id,
+                    )
+                continue
+            new, old = self.given(number), dict(book.present.of(number))
+            links = tuple(
+                LinkChange(supply, kept + old.get(supply, 0), kept + new.get(supply, 0))
+                for supply in (*old, *(one for one in new if one not in old))
+                if old.get(supply, 0) != new.get(supply, 0)
+                for kept in (book.kept.get((number, supply), 0),)
+            )
+            if not links:
+                continue
+            latest, arrives_with = self.arrives(number, new)
+            yield LineChange(
+                number, links, latest if new else book.promised[number], latest, arrives_with
+            )
 
-    def _with_kept(self, number: int, link: LinkChange) -> LinkChange:
-        kept = self.book.kept.get((number, link.supply))
-        if kept is None:
-            return link
-        return LinkChange(link.supply, link.old + kept, link.new + kept)
-
-    def arrives(self, number: int) -> tuple[Moment | None, str | None]:
+    def arrives(self, number: int, given: dict[int, int]) -> tuple[Moment | None, str | None]:
         """The latest arrival of a line's units after the run, and the order it comes with."""
         book = self.book
-        arrival, order = book.staying.get(number, _NOTHING)
-        at = self.latest[number]
-        if at == NOWHERE:
-            return arrival, order
-        new = book.stored_arrival[at]
-        start, end = self.first[number], self.first[number + 1]
-        if arrival is None and end - start == 1:
-            return new, book.supplies[at].line.order_id
-        if arrival is None or new > arrival:
-            arrival, order = new, None
-        if new == arrival:
-            # Among equal arrivals the larger order id stands, as in the derived copies.
-            ids = [
-                book.supplies[one].line.order_id
-                for one in self.supply[start:end]
-                if book.stored_arrival[one] == arrival
-            ]
-            order = max(ids if order is None else [*ids, order])
-        return arrival, order
+        found = [(book.stored_arrival[at], book.supplies[at].line.order_id) for at in given]
+        arrival, order = book.staying.get(number, (None, None))
+        if arrival is not None:
+            found.append((arrival, order or ""))
+        # Among equal arrivals the larger order id stands, as in the derived copies.
+        return max(found, default=(None, None))
 
 
 def run(book: WaitingBook, policy: Policy, told: Told) -> Run:
     """Match every group of the book by ``policy``."""
     size = len(book)
     outcome = Run(book, policy)
-    counts = array("i", bytes(4 * (size + 1)))
-    got = outcome.got = array("i", bytes(4 * size))
-    latest = outcome.latest = array("i", [NOWHERE]) * size
-    line_of, supply_of, units_of = array("i"), array("i"), array("i")
-    wanted, promised, priority = book.units, book.promised, book.priority
-    present, arrivals = book.present, book.stored_arrival
-    nothing = not len(present)
-    matched = 0
+    one_supply = outcome.supply = array("i", [NOWHERE]) * size
+    one_units = outcome.units = array("i", bytes(4 * size))
+    more = outcome.more
+    arrivals, budget = book.stored_arrival, book.budget
+    matched = links = 0
     for group, numbers in book.groups.items():
         supplies = [
-            Supply(at, book.budget[at], arrivals[at])
+            Supply(at, budget[at], arrivals[at])
             for at in book.supplies_of.get(group, ())
-            if book.budget[at] > 0
+            if budget[at] > 0
         ]
         if supplies:
-            demands = [
-                Demand(
-                    number, wanted[number], promised[number], priority.get(number),
-                    () if nothing else present.of(number),
-                )
-                for number in numbers
-                if wanted[number] > 0
-            ]  # fmt: skip
-            for number, at, step in policy.match(demands, supplies):
-                line_of.append(number)
-                supply_of.append(at)
-                units_of.append(step)
-                counts[number] += 1
-                got[number] += step
-                other = latest[number]
-                if other == NOWHERE or arrivals[at] > arrivals[other]:
-                    latest[number] = at
+            found = policy.match(_demands(book, numbers), supplies)
+            links += len(found)
+            for number, at, step in found:
+                if one_supply[number] == NOWHERE:
+                    one_supply[number] = at
+                    one_units[number] = step
+                else:
+                    more.setdefault(number, []).append((at, step))
         matched += len(numbers)
         if matched > 20_000:
             told()
             matched = 0
-    # Counting sort: the matches lie by group, the changes are written by line.
-    first = outcome.first
-    start = 0
-    for count in counts[:size]:
-        first.append(start)
-        start += count
-    first.append(start)
-    place = array("i", first)
-    supply = outcome.supply = array("i", bytes(4 * start))
-    units_by_line = outcome.units = array("i", bytes(4 * start))
-    for number, at, step in zip(line_of, supply_of, units_of, strict=True):
-        here = place[number]
-        supply[here] = at
-        units_by_line[here] = step
-        place[number] = here + 1
-    for number, (need, have) in enumerate(zip(wanted, got, strict=True)):
+    outcome.links = links
+    got = outcome.got = array("i", one_units)
+    for number, parts in more.items():
+        got[number] += sum(step for _, step in parts)
+    for number, (need, have) in enumerate(zip(book.units, got, strict=True)):
         if need > have:
             outcome.unserved.append(number)
             outcome.missing.append(need - have)
     return outcome
+
+
+def _demands(book: WaitingBook, numbers: array[int]) -> list[Demand]:
+    """The lines of a group that want units; made without a step of Python per line."""
+    present: Iterable[tuple[tuple[int, int], ...]] = (
+        map(book.present.of, numbers) if len(book.present) else repeat(())
+    )
+    priority = map(book.priority.get, numbers) if book.priority else repeat(None)
+    found = map(
+        _AS_DEMAND,
+        zip(
+            numbers,
+            map(book.units.__getitem__, numbers),
+            map(book.promised.__getitem__, numbers),
+            priority,
+            present,
+            strict=False,  # the repeated ones never end
+        ),
+    )
+    return list(filter(itemgetter(1), found))
+
+
+_AS_DEMAND: Callable[[tuple[Any, ...]], Demand] = partial(tuple.__new__, Demand)
 
 
 # --- What it comes to ---------------------------------------------------------------------------
@@ -220,41 +222,38 @@ def run(book: WaitingBook, policy: Policy, told: Told) -> Run:
 
 def figures(outcome: Run, clock: Clock) -> RunFigures:
     """Add up what a run comes to."""
-    book, got, latest = outcome.book, outcome.got, outcome.latest
+    book, got = outcome.book, outcome.got
     days = Days(clock)
-    late = late_days = most = served = whole = first = earlier = later = 0
+    late = late_days = most = whole = first = earlier = later = 0
     lateness: dict[tuple[Moment, Moment], int] = {}
-    links = changed = losing = 0
+    changed, links, losing = len(got) - got.count(0), outcome.links, 0
     unchanged: set[int] = set()
     if len(book.present):
         changed_lines: set[int] = set()
+        links = 0
         for change in outcome.changes():
             changed_lines.add(change.number)
             links += len(change.links)
             losing += change.delta < 0
         changed = len(changed_lines)
         unchanged = set(range(len(book))) - changed_lines
-    else:
-        links = len(outcome.supply)
-        changed = sum(1 for units_got in got if units_got)
+    arrivals, staying, more = book.stored_arrival, book.staying, outcome.more
     for number, (units_got, need, at, promise) in enumerate(
-        zip(got, book.units, latest, book.promised, strict=True)
+        zip(got, book.units, outcome.supply, book.promised, strict=True)
     ):
         if not units_got:
             continue
-        served += 1
         whole += units_got == need
-        arrival = book.stored_arrival[at]
-        staying = book.staying.get(number)
-        if staying is not None and staying[0] is not None and staying[0] > arrival:
-            arrival = staying[0]
+        if number in more or number in staying:
+            arrival = outcome.arrives(number, outcome.given(number))[0]
+        else:
+            arrival = arrivals[at]
         if arrival == promise:
             continue
         moves = number not in unchanged
         if promise is None:
             first += moves
-            continue
-        if arrival > promise:
+        elif arrival > promise:
             later += moves
             late += 1
             pair = (promise, arrival)
@@ -262,22 +261,23 @@ def figures(outcome: Run, clock: Clock) -> RunFigures:
             if days_late is None:
                 days_late = lateness[pair] = days.number(arrival) - days.number(promise)
             late_days += days_late
-            most = max(most, days_late)
+            if days_late > most:
+                most = days_late
         else:
             earlier += moves
-    no_supply = _without_supply(book)
-    reasons = Counter(
-        NO_SUPPLY if group in no_supply else RAN_OUT
-        for group, numbers in book.groups.items()
-        for number in numbers
+    nothing = sum(
+        1
+        for group in _without_supply(book)
+        for number in book.groups[group]
         if book.units[number] > got[number]
     )
+    reasons = Counter({NO_SUPPLY: nothing, RAN_OUT: len(outcome.unserved) - nothing})
     return RunFigures(
         policy=outcome.policy.name,
         title=outcome.policy.title,
-        lines_waiting=sum(1 for need in book.units if need),
+        lines_waiting=len(book) - book.units.count(0),
         units_wanted=sum(book.units),
-        lines_served=served,
+        lines_served=len(got) - got.count(0),
         lines_whole=whole,
         units_given=sum(got),
         lines_late=late,
@@ -291,7 +291,7 @@ def figures(outcome: Run, clock: Clock) -> RunFigures:
         promises_first=first,
         promises_earlier=earlier,
         promises_later=later,
-        reasons=tuple(reasons.most_common()),
+        reasons=tuple(pair for pair in reasons.most_common() if pair[1]),
         late_supply_units=sum(state.atp for state in book.late),
         late_supply_lines=len(book.late),
     )

@@ -12,6 +12,7 @@ from preorder_tui import customers, marks
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import SalesState, chunks
 from preorder_tui.lines import LineId
+from preorder_tui.pins import pinned_links
 from preorder_tui.records import DemandRow
 from preorder_tui.text import clean_or_empty
 
@@ -38,6 +39,7 @@ def demand_rows(
     new_promise: Mapping[LineId, datetime | None],
     reasons: Mapping[LineId, str],
     compare_with: datetime | None = None,
+    purchase_line: LineId | None = None,
 ) -> tuple[DemandRow, ...]:
     """The rows for ``states``, in their order.
 
@@ -46,10 +48,16 @@ def demand_rows(
         new_promise: what allocation or sync would promise; ``days`` is new minus old.
         reasons: why a row cannot be chosen; an empty reason makes it eligible.
         compare_with: an arrival; when given, ``days`` is promise minus that arrival instead.
+        purchase_line: when given, only a pin of the allocation from it counts.
     """
     order_ids = [state.line.order_id for state in states]
     headers = header_names(connection, order_ids)
     people = customers.names(connection, order_ids)
+    pinned = {
+        sales
+        for sales, source in pinned_links(connection, [state.line for state in states])
+        if purchase_line is None or source == purchase_line
+    }
     today = clock.start_of(clock.today())
 
     def day(moment: datetime | None) -> date | None:
@@ -86,9 +94,11 @@ def demand_rows(
                     start_of_today=today,
                     item_status_id=state.status_id,
                     waiting=state.waiting,
+                    pinned=state.line in pinned,
                 ),
                 eligible=not reason,
                 reason=reason,
+                pinned=state.line in pinned,
             )
         )
     return tuple(rows)

@@ -218,6 +218,7 @@ class DemandRow:
     marks: tuple[str, ...]
     eligible: bool
     reason: str
+    pinned: bool = False  # in review its allocation here, elsewhere any of its allocations
 
 
 @dataclass(frozen=True, slots=True)

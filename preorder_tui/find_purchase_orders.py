@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from data.tables import order_header, order_item, order_item_ship_group, product
 from preorder_tui import products
@@ -16,6 +17,7 @@ from preorder_tui.line_state import chunks
 from preorder_tui.lines import LineId
 from preorder_tui.paging import (
     COUNT_CAP,
+    Fetched,
     Place,
     Segment,
     Statement,
@@ -30,9 +32,10 @@ from preorder_tui.purchase_order_filters import (
     Shape,
     conditions,
     parameters,
-    shape_of,
 )
 from preorder_tui.purchase_order_groups import group_count, groups_page
+from preorder_tui.purchase_order_ways import by_the_best_way
+from preorder_tui.query_hints import as_it_is, not_by_index
 from preorder_tui.records import (
     Count,
     Key,
@@ -71,23 +74,31 @@ def items_page(
     Raises:
         WrongUsage: the group of the grouping by arrival date is no date.
     """
-    shape = shape_of(query)
 
-    def statement_for(number: int, backwards: bool, bounded: bool) -> Statement:
-        return _statement(shape, query.sort, number, backwards, bounded)
+    def pages(shape: Shape, values: Mapping[str, Any]) -> Fetched[Any]:
+        def statement_for(number: int, backwards: bool, bounded: bool) -> Statement | None:
+            if number and _ARRIVES.intersection(shape.filters):
+                return None
+            return _statement(shape, query.sort, number, backwards, bounded)
 
-    found = fetch(
-        connection,
-        statement_for,
-        2 if query.sort == "estimatedDeliveryDate" else 1,
-        parameters(clock, query),
-        size,
-        after=after,
-        before=before,
-        place=place,
-    )
+        return fetch(
+            connection,
+            statement_for,
+            2 if query.sort == "estimatedDeliveryDate" else 1,
+            values,
+            size,
+            after=after,
+            before=before,
+            place=place,
+        )
+
+    found = by_the_best_way(connection, query, parameters(clock, query), pages, rows=size)
     rows = _rows(connection, clock, found.rows)
     return Page(rows, found.keys, found.at_start, found.at_end)
+
+
+_ARRIVES = {"arrival_from", "arrival_to", "late"}
+"""The filters that find only lines with a date: the others need not be looked at."""
 
 
 def count(connection: Connection, clock: Clock, query: PurchaseOrderQuery) -> Count:
@@ -95,7 +106,11 @@ def count(connection: Connection, clock: Clock, query: PurchaseOrderQuery) -> Co
     if query.grouping != "item" and query.group is None:
         groups = group_count(connection, clock, query)
         return Count(min(groups, COUNT_CAP), groups > COUNT_CAP)
-    return capped_count(connection, _count_statement(shape_of(query)), parameters(clock, query))
+
+    def counted(shape: Shape, values: Mapping[str, Any]) -> Count:
+        return capped_count(connection, _count_statement(shape), values)
+
+    return by_the_best_way(connection, query, parameters(clock, query), counted)
 
 
 def out_of_sync_counts(connection: Connection, lines: list[LineId]) -> dict[LineId, int]:
@@ -103,7 +118,10 @@ def out_of_sync_counts(connection: Connection, lines: list[LineId]) -> dict[Line
     return {
         LineId(order_id, item): number
         for piece in chunks(lines)
-        for order_id, item, number in connection.execute(OUT_OF_SYNC_COUNTS, {"lines": piece})
+        for order_id, item, number in connection.execute(
+            OUT_OF_SYNC_COUNTS,
+            {"lines": piece, "orders": list(dict.fromkeys(line.order_id for line in piece))},
+        )
     }
 
 
@@ -134,16 +152,19 @@ def _lines(shape: Shape) -> Statement:
 def _segments(shape: Shape, sort: PurchaseSort) -> tuple[Segment, ...]:
     lines = _lines(shape)
     key = (order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
+    hidden = not_by_index if shape.given else as_it_is
     if sort == "orderId":
         return (Segment(lines, key),)
     if sort == "availableToPromise":
-        left = func.coalesce(order_item.c.AVAILABLE_TO_PROMISE, 0)
+        left = hidden(order_item.c.AVAILABLE_TO_PROMISE)  # never null of a purchase order line
         return (Segment(lines, (left,), descending=True, tail=key),)
     if sort == "productId":
         # By SKU, which is what people see of a product.
-        named = lines.join(product, product.c.PRODUCT_ID == order_item.c.PRODUCT_ID)
+        # The walk along the SKUs asks each product for its lines.
+        otherwise = as_it_is if shape.given else not_by_index
+        named = lines.join(product, otherwise(product.c.PRODUCT_ID) == order_item.c.PRODUCT_ID)
         return (Segment(named, (product.c.INTERNAL_NAME, *key)),)
-    arrival = order_item.c.ESTIMATED_DELIVERY_DATE
+    arrival = hidden(order_item.c.ESTIMATED_DELIVERY_DATE)
     return (
         Segment(lines, (arrival, *key), nullable=True),
         Segment(lines.where(arrival.is_(None)), key),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    DateTime,
     and_,
     bindparam,
     exists,
@@ -40,7 +41,7 @@ from preorder_tui.paging import (
     fetch,
     page_statement,
 )
-from preorder_tui.query_hints import not_by_index
+from preorder_tui.query_hints import as_it_is, not_by_index
 from preorder_tui.records import (
     Choices,
     Count,
@@ -104,9 +105,9 @@ def orders_page(
     def statement_for(
         shape: Shape, number: int, backwards: bool, bounded: bool
     ) -> Statement | None:
-        if query.sort == "promisedDatetime" and _PROMISED.intersection(shape.line):
-            if number == 1:
-                return None
+        promised = query.sort == "promisedDatetime" and _PROMISED.intersection(shape.line)
+        if number and promised:
+            return None
         return _orders_statement(shape, query.sort, number, backwards, bounded)
 
     found = _found(connection, clock, query, size, statement_for, after, before, place)
@@ -267,7 +268,7 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     by_lines = sort in _LINE_DATES
     listed = select(*columns).where(*order_conditions(shape, by_lines=by_lines))
     order_id = order_header.c.ORDER_ID
-    hidden = not_by_index if shape.given else _as_it_is
+    hidden = not_by_index if shape.given else as_it_is
     if sort == "orderDate":
         keys = (hidden(order_header.c.ORDER_DATE), order_id)
         return (Segment(listed, keys, descending=True),)
@@ -291,6 +292,9 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
             )
         ),
     )
+    if sort == "promisedDatetime" and "overdue" in shape.line:
+        # Of an order with an overdue line the earliest promise is overdue: look no further.
+        earliest = earliest.where(hidden(own) < bindparam("start_of_today", type_=DateTime))
     undated = listed.where(
         not_(exists(select(other.c.ORDER_ID).where(dated).correlate(order_header)))
     )
@@ -298,10 +302,6 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
         Segment(earliest, (hidden(own), order_item.c.ORDER_ID), nullable=True),
         Segment(undated, (order_id,)),
     )
-
-
-def _as_it_is(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return column
 
 
 def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
@@ -330,7 +330,7 @@ def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
 def _item_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     lines = _lines(shape, by_lines=sort in _LINE_DATES)
     item = order_item.c.ORDER_ITEM_SEQ_ID
-    hidden = not_by_index if shape.given else _as_it_is
+    hidden = not_by_index if shape.given else as_it_is
     if sort == "orderDate":
         order = (hidden(order_header.c.ORDER_DATE), order_header.c.ORDER_ID)
         return (Segment(lines, order, descending=True, tail=(item,)),)

@@ -36,7 +36,8 @@ def as_people_read(clock: Clock, field: str, value: str | None, source: str = ""
     if value is None:
         return NONE
     if field == "pinned":
-        return "pinned" if value == "Y" else "not pinned"
+        to = f" to {source}" if source else ""
+        return f"pinned{to}" if value == "Y" else "not pinned"
     moment = _moment(field, value)
     if moment is not None:
         return clock.day(moment).isoformat()

@@ -133,7 +133,7 @@ def sentence(news: News, own: str) -> str:
         what = f"{len(news.lines):,} line{'s' * (len(news.lines) != 1)}"
     else:
         rows = sum(one.change_count for one in news.change_sets)
-        what = f"{rows:,} row{'s' * (rows != 1)}"
+        what = f"{rows:,} row{'s' * (rows != 1)}" if rows else "who may do what"
     sets = f"change set {first.change_set_id}"
     if last is not first:
         sets = f"change sets {first.change_set_id} to {last.change_set_id}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -230,6 +231,7 @@ def _look_at_file(url: str, *, create: bool) -> None:
                 )
             if not path.parent.is_dir():
                 raise Unreachable(f"{name} cannot be made: its folder does not exist")
+            _make_file(path)
             return
         with path.open("rb") as file:
             signature = file.read(len(SQLITE_SIGNATURE))
@@ -244,6 +246,20 @@ def _look_at_file(url: str, *, create: bool) -> None:
     # A file that may only be read can be looked at: a change is refused by the database itself.
     if create and not os.access(path, os.W_OK):
         raise Unreachable(f"{name} may not be written by you: see the rights of the file")
+
+
+def _make_file(path: Path) -> None:
+    """An empty file for SQLite, which would leave a group out that shares the folder.
+
+    SQLite gives what it keeps beside the database the rights of this file.
+    """
+    shared = stat.S_ISGID | stat.S_IWGRP
+    made = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        if path.parent.stat().st_mode & shared == shared:
+            os.fchmod(made, 0o660)
+    finally:
+        os.close(made)
 
 
 def not_ready(url: str, state: SchemaState) -> str:

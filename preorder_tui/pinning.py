@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from preorder_tui.clock import Clock
@@ -33,6 +35,43 @@ def plan_pin(
         UnknownId: there is no such sales order line.
         Refused: it has no allocation there.
     """
+    where = "" if purchase_line is None else f" {purchase_line}"
+    verb = _verb(pinned)
+    draft = Draft(
+        connection, clock, f"{verb} {line}{where}", f"{verb.capitalize()} the allocation of {line}"
+    )
+    _pin(draft, line, purchase_line, pinned=pinned)
+    return draft.plan
+
+
+def plan_pin_all(
+    connection: Connection,
+    clock: Clock,
+    lines: Sequence[LineId],
+    purchase_line: LineId,
+    *,
+    pinned: bool = True,
+) -> Plan:
+    """Pin, or unpin, the allocations of several sales order lines from one purchase order line.
+
+    Raises:
+        UnknownId: there is no such sales order line.
+        Refused: one has no allocation there.
+    """
+    if len(lines) == 1:
+        return plan_pin(connection, clock, lines[0], purchase_line, pinned=pinned)
+    verb, what = _verb(pinned), counted(len(lines), "line")
+    draft = Draft(
+        connection, clock, f"{verb} ({what}) {purchase_line}",
+        f"{verb.capitalize()} the allocations of {what}",
+    )  # fmt: skip
+    for line in lines:
+        _pin(draft, line, purchase_line, pinned=pinned)
+    return draft.plan
+
+
+def _pin(draft: Draft, line: LineId, purchase_line: LineId | None, *, pinned: bool) -> None:
+    connection = draft.connection
     state = sales_line(connection, line)
     links = links_of_sales(connection, [line]).get(line, {})
     chosen = sorted(links) if purchase_line is None else [purchase_line]
@@ -41,11 +80,6 @@ def plan_pin(
         raise Refused(f"{line} has no allocation{source} that could be {_done(pinned)}")
     already = {to for _, to in pinned_links(connection, [line])}
     names = purchase_lines(connection, chosen)
-    verb = "pin" if pinned else "unpin"
-    where = "" if purchase_line is None else f" {purchase_line}"
-    draft = Draft(
-        connection, clock, f"{verb} {line}{where}", f"{verb.capitalize()} the allocation of {line}"
-    )
     draft.watch(state)
     for to in chosen:
         name = names[to].name
@@ -59,7 +93,10 @@ def plan_pin(
             if pinned
             else f"{line}: {units} from {name} may be given to others again"
         )
-    return draft.plan
+
+
+def _verb(pinned: bool) -> str:
+    return "pin" if pinned else "unpin"
 
 
 def _done(pinned: bool) -> str:

@@ -159,6 +159,11 @@ class Plan:
         """Whether applying it would change nothing."""
         return not self.changes
 
+    @property
+    def row_count(self) -> int:
+        """How many rows applying it writes; a large plan carries only the first of them along."""
+        return len(self.changes)
+
     def scope(self) -> str:
         """How much it touches, for confirmations: "3 changes on 2 lines"."""
         touched = set(

@@ -32,6 +32,7 @@ from data.tables import (
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock, parse_date
 from preorder_tui.purchase_line_rules import is_late
+from preorder_tui.query_hints import in_list, not_by_index
 from preorder_tui.records import PurchaseGrouping, PurchaseOrderQuery
 from preorder_tui.site_days import first_moment, moment_after
 from preorder_tui.text import clean
@@ -75,6 +76,8 @@ OUT_OF_SYNC_COUNTS = (
     select(order_item_assoc.c.TO_ORDER_ID, order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID, func.count())
     .select_from(out_of_sync_links)
     .where(
+        # SQLite finds rows in an index by a list of orders, not by a list of pairs.
+        order_item_assoc.c.TO_ORDER_ID.in_(bindparam("orders", expanding=True)),
         tuple_(order_item_assoc.c.TO_ORDER_ID, order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID).in_(
             bindparam("lines", expanding=True)
         ),
@@ -92,6 +95,9 @@ class Shape:
     words: tuple[int, ...]
     group: PurchaseGrouping | None
     group_is_empty: bool
+    # On SQLite: the purchase orders are given, in the parameter ``orders`` (see
+    # preorder_tui.purchase_order_ways).
+    given: bool = False
 
 
 def shape_of(query: PurchaseOrderQuery) -> Shape:
@@ -132,14 +138,19 @@ def parameters(clock: Clock, query: PurchaseOrderQuery) -> dict[str, Any]:
     return values
 
 
-def conditions(shape: Shape) -> list[Condition]:
+def conditions(shape: Shape, *, of_header: bool = True) -> list[Condition]:
     """The conditions for a purchase order line to be listed, over ORDER_ITEM, its ORDER_HEADER and
-    ORDER_ITEM_SHIP_GROUP."""
+    ORDER_ITEM_SHIP_GROUP.
+
+    Args:
+        shape: which filters there are.
+        of_header: whether the statement reads ORDER_HEADER; if not, no filter may ask for it.
+    """
     item, header, group = order_item.c, order_header.c, order_item_ship_group.c
     known: dict[str, Condition] = {
         "statuses": header.STATUS_ID.in_(bindparam("statuses", expanding=True)),
         "item_statuses": item.STATUS_ID.in_(bindparam("item_statuses", expanding=True)),
-        "facility_id": group.FACILITY_ID == _text("facility_id"),
+        "facility_id": not_by_index(group.FACILITY_ID) == _text("facility_id"),
         "arrival_from": item.ESTIMATED_DELIVERY_DATE >= _moment("arrival_from"),
         "arrival_to": item.ESTIMATED_DELIVERY_DATE < _moment("arrival_to"),
         "late": is_late(order_item, _moment("start_of_today")),
@@ -156,10 +167,11 @@ def conditions(shape: Shape) -> list[Condition]:
         ),
     }
     # Only purchase order lines have received units; said so, the index by arrival can be used.
-    found: list[Condition] = [
-        header.ORDER_TYPE_ID == PURCHASE_ORDER,
-        item.RECEIVED_QUANTITY.is_not(None),
-    ]
+    found: list[Condition] = [item.RECEIVED_QUANTITY.is_not(None)]
+    if of_header:
+        found.append(not_by_index(header.ORDER_TYPE_ID) == PURCHASE_ORDER)
+    if shape.given:
+        found.append(in_list(item.ORDER_ID, "orders"))
     found += [known[name] for name in shape.filters]
     found += [_contains(word, spellings) for word, spellings in enumerate(shape.words)]
     if shape.group is not None:
@@ -180,10 +192,17 @@ def parent_of_item() -> ScalarSelect[str | None]:
     )
 
 
-def _contains(word: int, spellings: int) -> Condition:
+def order_has(word: int, spellings: int) -> Condition:
+    """Whether a purchase order has the word in one of its ids."""
     return or_(
         contains(order_header.c.ORDER_ID, word, spellings),
         contains(order_header.c.EXTERNAL_ID, word, spellings),
+    )
+
+
+def _contains(word: int, spellings: int) -> Condition:
+    return or_(
+        order_has(word, spellings),
         order_item.c.PRODUCT_ID.in_(
             select(product.c.PRODUCT_ID).where(
                 or_(

@@ -62,6 +62,11 @@ def not_by_index(column: ColumnElement[Value]) -> ColumnElement[Value]:
     return kept
 
 
+def as_it_is(column: ColumnElement[Value]) -> ColumnElement[Value]:
+    """``column`` where :func:`not_by_index` is not wanted."""
+    return column
+
+
 def caseless_like(column: ColumnElement[str], pattern: Any) -> ColumnElement[bool]:
     """Whether ``column`` is like ``pattern``, in any case; ``/`` escapes."""
     return _CaselessLike(column, pattern)

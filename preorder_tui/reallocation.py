@@ -24,6 +24,7 @@ from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan
 from preorder_tui.policies import Demand, Given, Policy, Supply
 from preorder_tui.products import by_sku, load
+from preorder_tui.waiting_book import Told
 from preorder_tui.wording import lines, units
 
 
@@ -146,7 +147,9 @@ EARLIER = Policy(
 )
 
 
-def plan_reallocate_all(connection: Connection, clock: Clock, *, sku: str | None = None) -> Plan:
+def plan_reallocate_all(
+    connection: Connection, clock: Clock, *, sku: str | None = None, told: Told | None = None
+) -> Plan:
     """Move sales order lines to earlier purchase orders that have units, in the whole book.
 
     As :func:`plan_reallocate` for every early purchase order line at once, the earliest first.
@@ -154,6 +157,7 @@ def plan_reallocate_all(connection: Connection, clock: Clock, *, sku: str | None
 
     Args:
         sku: only lines of that product.
+        told: called now and then; what it raises ends the work.
 
     Raises:
         UnknownId: there is no such product.
@@ -172,9 +176,10 @@ def plan_reallocate_all(connection: Connection, clock: Clock, *, sku: str | None
         again=True,
         only_moves=True,
     )
+    told = told or _nobody
     with no_collection():
-        book = waiting_book.read(connection, clock, scope, _nobody)
-        outcome = allocation_run.run(book, EARLIER, _nobody)
+        book = waiting_book.read(connection, clock, scope, told)
+        outcome = allocation_run.run(book, EARLIER, told)
     numbers = allocation_run.figures(outcome, clock)
     if not numbers.links_changed:
         raise Refused("no sales order line can move to supply that arrives earlier")

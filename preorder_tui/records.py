@@ -81,6 +81,7 @@ class SalesOrderRow:
     before_arrival_items: int
     overdue_items: int
     promise_date: date | None  # the earliest among its open lines
+    pinned: bool = False  # one of its allocations is
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class SalesItemRow:
     auto_cancel_date: date | None
     before_arrival: bool
     overdue: bool
+    pinned: bool = False  # one of its allocations is
 
 
 # --- Queries ------------------------------------------------------------------------------------

@@ -73,6 +73,7 @@ def review(connection: Connection, clock: Clock, line: LineId) -> AllocationRevi
             new_promise={state.line: state.arrival for state in states},
             reasons={state.line: why_not_removable(state) or "" for state in states},
             compare_with=target.arrival,
+            purchase_line=line,
         ),
         cancelled_rows=demand_rows(
             connection,

@@ -21,6 +21,7 @@ from preorder_tui import marks, products, resolve
 from preorder_tui.clock import Clock
 from preorder_tui.customers import PLACING_CUSTOMER
 from preorder_tui.lines import LineId
+from preorder_tui.pins import PINNED
 from preorder_tui.records import Allocation, ProductInfo, SalesLine, SalesOrder, ShipGroup
 from preorder_tui.site_days import day_or_none
 from preorder_tui.text import clean_or_empty
@@ -76,6 +77,7 @@ _ALLOCATIONS = (
         order_header.c.EXTERNAL_ID,
         order_item_assoc.c.QUANTITY,
         _purchase_item.c.ESTIMATED_DELIVERY_DATE,
+        order_item_assoc.c.PINNED,
     )
     .join_from(
         order_item_assoc,
@@ -165,7 +167,7 @@ def _lines(
     externals = dict(connection.execute(_EXTERNAL_IDS, this).all())
     queues = {group.ship_group_seq_id: group.facility_id for group in groups}
     allocations: dict[str, list[Allocation]] = {}
-    for item, to_order, to_item, external_id, quantity, arrival in connection.execute(
+    for item, to_order, to_item, external_id, quantity, arrival, pinned in connection.execute(
         _ALLOCATIONS, this
     ):
         allocations.setdefault(item, []).append(
@@ -175,6 +177,7 @@ def _lines(
                 purchase_external_id=clean_or_empty(external_id),
                 quantity=quantity,
                 arrival_date=day_or_none(clock, arrival),
+                pinned=pinned == PINNED,
             )
         )
     today = clock.start_of(clock.today())
@@ -242,6 +245,7 @@ def _line(
             start_of_today=start_of_today,
             item_status_id=row["STATUS_ID"],
             waiting=marks.waits(order_status_id, row["STATUS_ID"], facility_id),
+            pinned=any(one.pinned for one in allocations),
         ),
         allocations=allocations,
         editable=not reason,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from data.tables import order_item, order_item_ship_group
+from data.tables import order_item, order_item_assoc, order_item_ship_group
 from preorder_tui import customers, marks, products, purchase_names
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
@@ -32,6 +32,23 @@ _LINES_OF_ORDERS = (
     .where(order_item.c.ORDER_ID.in_(bindparam("orders", expanding=True)))
 )
 
+_PINNED_LINES = (
+    select(order_item_assoc.c.ORDER_ID, order_item_assoc.c.ORDER_ITEM_SEQ_ID)
+    .where(
+        order_item_assoc.c.ORDER_ID.in_(bindparam("orders", expanding=True)),
+        order_item_assoc.c.PINNED == "Y",
+    )
+    .distinct()
+)
+
+
+def _pinned_lines(connection: Connection, order_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """The lines of some orders that have a pinned allocation."""
+    orders = list(dict.fromkeys(order_ids))
+    if not orders:
+        return set()
+    return {(order, item) for order, item in connection.execute(_PINNED_LINES, {"orders": orders})}
+
 
 def order_rows(
     connection: Connection, clock: Clock, found: Iterable[Any]
@@ -45,6 +62,8 @@ def order_rows(
         today = clock.start_of(clock.today())
         for order_id, *line in connection.execute(_LINES_OF_ORDERS, {"orders": order_ids}):
             tallies[order_id].add(today, *line)
+    supplied = (one for one, tally in tallies.items() if tally.allocated)
+    pinned = {order_id for order_id, _ in _pinned_lines(connection, supplied)}
     return tuple(
         SalesOrderRow(
             order_id=order_id,
@@ -63,6 +82,7 @@ def order_rows(
             before_arrival_items=tallies[order_id].before_arrival,
             overdue_items=tallies[order_id].overdue,
             promise_date=day_or_none(clock, tallies[order_id].promised),
+            pinned=order_id in pinned,
         )
         for order_id, name, external_id, order_date, status_id, store_id, channel in headers
     )
@@ -72,6 +92,7 @@ class _Tally:
     """The numbers of one order, added up over its lines."""
 
     __slots__ = (
+        "allocated",
         "before_arrival",
         "items",
         "order_status_id",
@@ -83,7 +104,7 @@ class _Tally:
 
     def __init__(self, order_status_id: str) -> None:
         self.order_status_id = order_status_id
-        self.items = self.units = self.before_arrival = self.overdue = 0
+        self.items = self.units = self.allocated = self.before_arrival = self.overdue = 0
         self.states = {"unallocated": 0, "partly": 0, "allocated": 0, "none": 0}
         self.promised: datetime | None = None
 
@@ -100,6 +121,7 @@ class _Tally:
     ) -> None:
         self.items += 1
         self.units += quantity - cancelled
+        self.allocated += allocated
         open_units = marks.open_quantity(
             quantity,
             cancelled,
@@ -124,6 +146,7 @@ def item_rows(
     names = customers.names(connection, (row[0] for row in found))
     infos = products.load(connection, (row[7] for row in found))
     purchases = purchase_names.names(connection, (row[15] for row in found))
+    pinned = _pinned_lines(connection, (row[0] for row in found if row[10]))
     today = clock.start_of(clock.today())
     rows = []
     for row in found:
@@ -161,6 +184,7 @@ def item_rows(
                 auto_cancel_date=day_or_none(clock, auto_cancel),
                 before_arrival=not closed and marks.before_arrival(promised, arrival),
                 overdue=not closed and marks.overdue(promised, today),
+                pinned=(order_id, item) in pinned,
             )
         )
     return tuple(rows)

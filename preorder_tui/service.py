@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from preorder_tui import desk_log, find_sales_orders
+from preorder_tui.errors import Uncertain, Unreachable
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.permissions import Permission
@@ -334,11 +335,30 @@ class Service(Explanations, People):
             NotPermitted: this person may not, at this moment; says which permission it needs.
             StalePlan: somebody changed what the plan was made from; says who, what and when.
             Refused: the store itself refused it (capacity), with the fresh numbers.
+            Uncertain: the line dropped at the commit, and the journal cannot be looked at yet.
         """
         with desk_log.noting(self.actor, plan.command.partition(" ")[0]) as note:
-            outcome: Outcome = self._write_checked(apply.apply, self.actor, plan, reason, tell)
+            outcome = self._applied(plan, reason, tell)
             note.facts |= {"set": outcome.change_set_id, "changes": outcome.applied}
             return outcome
+
+    def _applied(self, plan: Plan, reason: str | None, tell: Tell | None) -> Outcome:
+        """Apply it; where the commit was not answered, the journal says what became of it."""
+        began = self.clock.now()
+        try:
+            outcome: Outcome = self._write_checked(apply.apply, self.actor, plan, reason, tell)
+            return outcome
+        except Uncertain as error:
+            try:
+                landed_outcome = self.outcome_of(plan, began)
+            except Unreachable:
+                raise error from None
+            if landed_outcome is None:
+                raise Unreachable(
+                    "the line to the database dropped; the journal says that nothing was changed: "
+                    "do it again"
+                ) from error
+            return landed_outcome
 
     # --- Saved filters ---
 

@@ -14,7 +14,6 @@ from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.policy_names import DEFAULT
-from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 
 if TYPE_CHECKING:
     from preorder_tui import (
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
         undo,
     )
     from preorder_tui.allocation_run import RunFigures
+    from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
     from preorder_tui.waiting_book import Told
 else:
     # The first list needs none of these; together they cost more than what it does need.
@@ -193,21 +193,31 @@ class Plans(DeskDatabase):
             purchases=purchases, again=again, told=told,
         )  # fmt: skip
 
-    def plan_reallocate_all(self, *, sku: str | None = None) -> Plan:
+    def plan_reallocate_all(self, *, sku: str | None = None, told: Told | None = None) -> Plan:
         """Move sales order lines to earlier purchase orders, in the whole book (R-80…R-83)."""
-        return self._plan(reallocation.plan_reallocate_all, sku=sku)
+        return self._plan(reallocation.plan_reallocate_all, sku=sku, told=told)
 
     def plan_sync_all(
-        self, *, sku: str | None = None, guard: Literal["any", "later", "earlier"] = "any"
+        self,
+        *,
+        sku: str | None = None,
+        guard: Literal["any", "later", "earlier"] = "any",
+        told: Told | None = None,
     ) -> Plan:
         """Carry every arrival to the promises that differ from it, in the whole book."""
-        return self._plan(sync_dates.plan_sync_all, sku=sku, guard=guard)
+        return self._plan(sync_dates.plan_sync_all, sku=sku, guard=guard, told=told)
 
     def plan_pin(
         self, line: LineId, purchase_line: LineId | None = None, *, pinned: bool = True
     ) -> Plan:
         """Pin a line's allocations, or one of them, so that no job moves them; or unpin them."""
         return self._plan(pinning.plan_pin, line, purchase_line, pinned=pinned)
+
+    def plan_pin_all(
+        self, lines: Sequence[LineId], purchase_line: LineId, *, pinned: bool = True
+    ) -> Plan:
+        """Pin the allocations of several lines from one purchase order line; or unpin them."""
+        return self._plan(pinning.plan_pin_all, lines, purchase_line, pinned=pinned)
 
     def plan_undo(self, change_set_id: int | None = None) -> Plan:
         """Take back a change set; by default the last one of this person that still stands.

@@ -88,6 +88,11 @@ class StagedPlan(Plan):
         """Whether applying it would change nothing."""
         return self.count == 0
 
+    @property
+    def row_count(self) -> int:
+        """How many rows applying it writes."""
+        return self.count
+
     def scope(self) -> str:
         """How much it touches, for confirmations."""
         return (

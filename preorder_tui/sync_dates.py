@@ -35,6 +35,7 @@ from preorder_tui.sync_rows import (
     guard_allows,
     plan_of_rows,
 )
+from preorder_tui.waiting_book import Told
 from preorder_tui.wording import lines
 from preorder_tui.words import word
 
@@ -183,13 +184,19 @@ def plan_sync_dates(
 
 
 def plan_sync_all(
-    connection: Connection, clock: Clock, *, sku: str | None = None, guard: Guard = "any"
+    connection: Connection,
+    clock: Clock,
+    *,
+    sku: str | None = None,
+    guard: Guard = "any",
+    told: Told | None = None,
 ) -> Plan:
     """Carry every arrival to the promises that differ from it, in the whole book (R-41…R-47).
 
     Args:
         sku: only lines of that product.
         guard: ``later`` passes over promises that would get earlier, ``earlier`` the others.
+        told: called now and then; what it raises ends the work.
 
     Raises:
         UnknownId: there is no such product.
@@ -207,7 +214,9 @@ def plan_sync_all(
     days = Days(clock)
     moved: list[SyncRow] = []
     kept = first = later = earlier = long = most = 0
-    for row in sync_rows.out_of_sync(connection, clock, product_id):
+    for number, row in enumerate(sync_rows.out_of_sync(connection, clock, product_id)):
+        if told is not None and not number % 20_000:
+            told()
         slip = days.between(row.promised, row.arrival)
         if not guard_allows(guard, slip):
             kept += 1

@@ -109,6 +109,7 @@ def plan_redo(
 def _nothing_to_undo(connection: Connection, user: str) -> str:
     last = connection.execute(
         select(change_set.c.CHANGE_SET_ID, change_set.c.CHANGE_USER_LOGIN)
+        .where(change_set.c.CHANGE_COUNT > 0)
         .order_by(change_set.c.CHANGE_SET_ID.desc())
         .limit(1)
     ).first()

@@ -148,7 +148,7 @@ class DeskApp(QuietApp):
             outcome = await service_calls.call_or_stop(
                 self, self.service.apply, plan, reason=reason
             )
-            self.lookout.own(outcome)
+            self.lookout.own(outcome.change_set_id)
         self.tell_changed()
         return outcome
 

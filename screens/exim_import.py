@@ -378,6 +378,7 @@ class ImportPage(EximPage):
             self.say(f"{error.sentence} Nothing was changed; F5 judges the file again.")
             return
         self.result = result
+        self.desk.lookout.own(result.change_set_id)
         self.desk.tell_changed()
         await self._read_log_quietly()
         self._fill()

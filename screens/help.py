@@ -57,6 +57,12 @@ class Help(Dialog[bool]):
         self.answer(None)
 
 
+MARKS = (
+    "Before a row: * tagged; since others changed it: ~ changed, + new, - no longer",
+    "part of this list. The marks go with a key once you had the time to see them.",
+)
+
+
 def help_lines(about: Any) -> list[str]:
     """The lines of help about a page or dialog."""
     path = getattr(about, "path", None)
@@ -71,6 +77,8 @@ def help_lines(about: Any) -> list[str]:
     for pressed, text in keys.help_lines(dict.fromkeys((*names, *_list_keys(about)))):
         lines.append(f"  {pressed:<14} {text}")
     lines += ["  Ctrl+Q         Leave at once, whatever is going on."]
+    if path is not None:
+        lines += ["", *MARKS]
     desk = getattr(about, "desk", None)
     if desk is not None and desk.options.restricted:
         lines += ["", RESTRICTED]

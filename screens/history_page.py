@@ -38,7 +38,7 @@ def columns(*, of_one_line: bool) -> list[Column[HistoryRow]]:
 
 def what(row: HistoryRow) -> str:
     """The field in words."""
-    return word(row.field)
+    return "Pin" if row.field == "pinned" else word(row.field)
 
 
 def why(row: HistoryRow) -> str:

@@ -110,7 +110,17 @@ _TABLE = (
     Action("cancelled", ("k",), "Cancelled rows", "Cancelled", "Show or hide cancelled rows."),
     Action("why", ("W",), "Why?", "Why", "Why it is unallocated or late, and what would help."),
     Action("what_if", ("I",), "What if?", "What if", "See who turns late if it slips.", True),
-    Action("auto", ("w",), "Auto-allocate", "Auto", "Allocate the whole book.", True),
+    Action("pin", ("P",), "Pin or unpin", "Pin", "Keep an allocation from being moved.", True),
+    Action("auto", ("w",), "Auto-allocate", "Auto", "Allocate what is found or shown here."),
+    # --- Jobs -----------------------------------------------------------------------------------
+    Action("run_job", ("w",), "Run the job", "Run", "Plan it, show every change, apply it.", True),
+    Action(
+        "policy", ("1", "5"), "Policy", "Policy", "Choose a policy by its digit.", own=True
+    ),
+    Action("compare", ("c",), "Compare policies", "Compare", "What each, or each ticked, gives."),
+    Action("again", ("g",), "Match again", "Again", "Also match lines that have supply."),
+    Action("guard", ("g",), "Guard", "Guard", "Only dates that get later, or earlier."),
+    Action("scope", ("s",), "Scope", "Scope", "The whole book, or one product."),
     # --- Users and permissions ------------------------------------------------------------------
     Action("add_entry", ("insert", "A"), "Add", "Add", "Add a person; on its tab, a group.", True),
     Action("disable", ("x",), "Disable or enable", "Disable", "Let a person work no more.", True),

@@ -17,7 +17,7 @@ NEEDED: Mapping[str, frozenset[Permission]] = {
     "pin": needed_for("pin"),
     "sync": needed_for("sync-dates"),
     "reallocate": needed_for("reallocate"),
-    "auto": needed_for("auto-allocate"),
+    "run_job": needed_for("auto-allocate"),
     "edit": needed_for("set-arrival-date"),
     "quantity": needed_for("set-quantity"),
     "receive": needed_for("receive"),

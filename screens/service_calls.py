@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
+Told = Callable[[], None]
+"""Called now and then by long work in a thread; raises when the person has left it."""
+
 NOTICE_AFTER = 0.5
 """Seconds after which a running call says so."""
 
@@ -112,6 +115,27 @@ async def call_or_stop(
         return await _waited_for(
             app, run_in_thread(work, *arguments, **options, tell=tell), waiting
         )
+
+
+async def call_told(app: DeskApp, work: Callable[[Told], Result]) -> Result:
+    """The same for what changes nothing and takes long: Esc ends it, not only the waiting for it.
+
+    Args:
+        app: the desk.
+        work: is given what it has to call now and then; that raises when the person has left.
+
+    Raises:
+        Abandoned: the person gave up.
+    """
+    left = threading.Event()
+
+    def told() -> None:
+        if left.is_set():
+            raise Abandoned("Stopped. Nothing was changed.")
+
+    with app.gate.hold_keys():
+        waiting = Waiting(on_stop=left.set, hint="Esc stops it")
+        return await _waited_for(app, run_in_thread(work, told), waiting)
 
 
 async def _waited_for(app: DeskApp, call: Awaitable[Result], waiting: Waiting) -> Result:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from preorder_tui.news import News
-    from preorder_tui.records import Outcome
     from screens.app import DeskApp
 
 
@@ -46,10 +45,10 @@ class Watch:
             self._looking = True
             self._desk.run_worker(self._look(), group="watch", exit_on_error=False)
 
-    def own(self, outcome: Outcome) -> None:
+    def own(self, change_set_id: int | None) -> None:
         """This desk has just made a change itself: that is no news."""
-        if outcome.change_set_id is not None:
-            self._own.add(outcome.change_set_id)
+        if change_set_id is not None:
+            self._own.add(change_set_id)
 
     # --- Looking ----------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from preorder_tui.commands import documents
 from preorder_tui.commands.session import Session
 from preorder_tui.commands.tables import plural, table
 from preorder_tui.errors import DeskError, Refused
+from preorder_tui.journal_values import as_people_read
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
 from preorder_tui.records import Notice, Outcome
@@ -73,8 +74,8 @@ def _print(session: Session, plan: Plan, outcome: Outcome | None, clock: Clock) 
     if rows:
         for line in table(("Line", "What", "From", "To", "Purchase line"), rows):
             session.print(line)
-    if len(plan.changes) > ROWS_SHOWN:
-        session.print(f"… and {plural(len(plan.changes) - ROWS_SHOWN, 'more change')}")
+    if plan.row_count > ROWS_SHOWN:
+        session.print(f"… and {plural(plan.row_count - ROWS_SHOWN, 'more change')}")
     for effect in (*plan.totals, *plan.effects[:NOTICES_SHOWN]):
         session.print(clean(effect))
     _print_notices(session, "Warning", plan.warnings if outcome is None else outcome.warnings)
@@ -88,30 +89,31 @@ def _print(session: Session, plan: Plan, outcome: Outcome | None, clock: Clock) 
         session.print(f"Done: {plan.scope()}, change set {outcome.change_set_id}.")
 
 
-def _print_notices(session: Session, kind: str, notices: Iterable[Notice]) -> None:
-    given = list(notices)
-    for notice in given[:NOTICES_SHOWN]:
+def _print_notices(session: Session, kind: str, notices: Sequence[Notice]) -> None:
+    for notice in notices[:NOTICES_SHOWN]:
         session.print(f"{kind}: {clean(notice.sentence)}")
-    if len(given) > NOTICES_SHOWN:
-        session.print(f"{kind}: … and {len(given) - NOTICES_SHOWN:,} more")
+    if len(notices) > NOTICES_SHOWN:
+        session.print(f"{kind}: … and {len(notices) - NOTICES_SHOWN:,} more")
 
 
 def _change_row(plan: Plan, row: PlannedChange, clock: Clock) -> tuple[str, ...]:
-    what = word(row.field)
+    what = "Pin" if row.field == "pinned" else word(row.field)
     if row.change_type_enum_id == CHANGE_APPEND and row.old is None:
         what = "New line"
     return (
         plan.name_of(row.order_id, row.order_item_seq_id),
         what,
-        _shown(row.old, clock),
-        _shown(row.new, clock),
+        _shown(row.field, row.old, clock),
+        _shown(row.field, row.new, clock),
         "" if row.to_order_id is None else plan.name_of(row.to_order_id, row.to_order_item_seq_id),
     )
 
 
-def _shown(value: Value, clock: Clock) -> str:
+def _shown(field: str, value: Value, clock: Clock) -> str:
     if value is None:
         return "-"
+    if field == "pinned":
+        return as_people_read(clock, field, str(value))
     if isinstance(value, datetime):
         return clock.day(value).isoformat()
     if isinstance(value, int):

@@ -142,6 +142,7 @@ def _sales_line(line: SalesLine) -> Document:
                 **_to_line(allocation.purchase_line),
                 "quantity": allocation.quantity,
                 "estimatedDeliveryDate": _day(allocation.arrival_date),
+                "pinned": allocation.pinned,
             }
             for allocation in line.allocations
         ],
@@ -204,7 +205,12 @@ def _purchase_line(line: PurchaseLine, allocated: Iterable[DemandRow]) -> Docume
 
 
 def _allocation(row: DemandRow, line: LineId) -> Document:
-    return {**_line(row.line), **_to_line(line), "quantity": row.allocated_here}
+    return {
+        **_line(row.line),
+        **_to_line(line),
+        "quantity": row.allocated_here,
+        "pinned": row.pinned,
+    }
 
 
 def purchase_order(

@@ -44,6 +44,18 @@ async def carry_out(screen: MessagePump, make_plan: Callable[[], Plan]) -> Outco
     Raises:
         DeskError: a rule says no to the plan as a whole; the flow makes a sentence of it.
     """
+    return await carry_out_told(screen, _at_once(make_plan))
+
+
+async def carry_out_told(
+    screen: MessagePump, make_plan: Callable[[service_calls.Told], Plan]
+) -> Outcome | None:
+    """The same for a plan that takes long to make: Esc ends the making too.
+
+    Args:
+        screen: the page that asks.
+        make_plan: makes the plan, and calls now and then what it is given.
+    """
     desk = cast("DeskApp", screen.app)
     change = _Change(desk, make_plan)
     outcome = await change.run()
@@ -62,7 +74,7 @@ async def ask_and_carry_out(
     desk = page.desk
     async with service_calls.current_flow().asking(dialog) as question:
         while (answer := await question.answer()) is not None:
-            change = _Change(desk, partial(make_plan, answer))
+            change = _Change(desk, _at_once(partial(make_plan, answer)))
             try:
                 outcome = await change.run()
             except DeskError as refusal:
@@ -76,10 +88,15 @@ async def ask_and_carry_out(
     return None
 
 
+def _at_once(make_plan: Callable[[], Plan]) -> Callable[[service_calls.Told], Plan]:
+    """For plans that are made so quickly that they need not listen."""
+    return lambda _: make_plan()
+
+
 class _Change:
     """One change under way, and the sentence that says what became of it."""
 
-    def __init__(self, desk: DeskApp, make_plan: Callable[[], Plan]) -> None:
+    def __init__(self, desk: DeskApp, make_plan: Callable[[service_calls.Told], Plan]) -> None:
         self.desk = desk
         self.make_plan = make_plan
         self.sentence = NOTHING
@@ -117,14 +134,14 @@ class _Change:
         """The plan; while the database cannot be reached the person may try again."""
         while True:
             try:
-                return await service_calls.call_or_abandon(self.desk, self._permitted)
+                return await service_calls.call_told(self.desk, self._permitted)
             except Unreachable as error:
                 if not await self.desk.ask(NoDatabase(error.sentence)):
                     raise
 
-    def _permitted(self) -> Plan:
+    def _permitted(self, told: service_calls.Told) -> Plan:
         """The plan, if the person may apply it: a reason is not asked for in vain."""
-        plan = self.make_plan()
+        plan = self.make_plan(told)
         refusal = None if plan.empty else self.desk.service.refusal_of_plan(plan)
         if refusal is not None:
             raise NotPermitted(refusal)
@@ -159,7 +176,7 @@ class _Change:
     async def _landed(self, plan: Plan, began: datetime) -> Outcome | None:
         outcome = await service_calls.call(self.desk, self.desk.service.outcome_of, plan, began)
         if outcome is not None:
-            self.desk.lookout.own(outcome)
+            self.desk.lookout.own(outcome.change_set_id)
             self.desk.tell_changed()
         return outcome
 

@@ -44,13 +44,14 @@ class PlanRow(NamedTuple):
 def what(plan: Plan, change: PlannedChange) -> str:
     """What a row changes, in words."""
     if change.to_order_id is not None:
-        return f"Units from {plan.name_of(change.to_order_id, change.to_order_item_seq_id)}"
+        name = plan.name_of(change.to_order_id, change.to_order_item_seq_id)
+        return f"Pin to {name}" if change.field == "pinned" else f"Units from {name}"
     return word(change.field)
 
 
 def value_text(clock: Clock, change: PlannedChange, value: Value) -> str:
     """A value of a row as people read it."""
-    if change.to_line is not None:
+    if change.field == "allocation":
         return str(value or 0)
     text = value.isoformat() if isinstance(value, datetime) else value
     return as_people_read(clock, change.field, None if text is None else str(text))
@@ -94,7 +95,9 @@ class Differences:
 
     def __init__(self, before: Plan, plan: Plan) -> None:
         self.plan = plan
-        self.compared = max(len(before.changes), len(plan.changes)) <= MOST_COMPARED
+        self.compared = all(
+            one.row_count == len(one.changes) <= MOST_COMPARED for one in (before, plan)
+        )
         old = {row[:6]: row for row in before.changes} if self.compared else {}
         self._new: set[int] = set()
         self._other: set[int] = set()
@@ -200,6 +203,8 @@ class ShowPlan(ListBox[str]):
             parts.append(f"{len(plan.warnings):,} warning{'s' * (len(plan.warnings) > 1)}")
         if plan.refused:
             parts.append(f"{len(plan.refused):,} not done")
+        if plan.row_count > len(plan.changes):
+            parts.append(f"the first {len(plan.changes):,} are listed")
         return " · ".join(parts)
 
     def sentences(self) -> list[str]:

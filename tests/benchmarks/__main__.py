@@ -15,7 +15,7 @@ from pathlib import Path
 from data.demo import generate
 from data.engine import open_engine, sqlite_url
 from data.schema import upgrade
-from tests.benchmarks import exim, service, terminal
+from tests.benchmarks import exim, explaining, service, terminal
 from tests.benchmarks.figures import Figure, table
 
 
@@ -35,6 +35,7 @@ def main(orders: int, exim_rows: int) -> None:
             *terminal.figures(path),
             *service.find_pages(path),
             *service.sync(empty),
+            *explaining.figures(path),
         ]
         if exim_rows:
             large = Path(folder) / "large.db"

@@ -63,14 +63,14 @@ def figures(book: Path) -> Iterator[Figure]:
         linked = milliseconds(lambda: raw.execute(_LINKED, PURCHASE).fetchall())
         for name, supposed in (
             ("a slip", Supposed(slip=20)),
-            ("fewer units", Supposed(units=-served // 2)),
+            ("fewer units", Supposed(units=-(served // 2))),
         ):
             value = milliseconds(lambda what=supposed: service.what_if(PURCHASE, what))  # type: ignore[misc]
             found = service.what_if(PURCHASE, supposed)
             assert found.lines == served
             assert (found.turn_late, found.units_lost) == (
                 (served, 0) if supposed.slip else (0, served // 2)
-            ), found
+            ), name
             yield Figure(
                 f"What if? {name}, {served:,} lines", "raw rows", linked, value, "ms", "≤ 100 ms"
             )

@@ -125,11 +125,22 @@ class Recording:
             if time.monotonic() > give_up:
                 raise TimeoutError(f"it never fell silent:\n{self.text()}")
 
+    def read_for(self, seconds: float) -> None:
+        """Read what comes for so long: for a program that never falls silent."""
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0:
+            self._take(left)
+
+    def press(self, *names: str) -> float:
+        """Send keys in one write; the moment."""
+        moment = time.perf_counter()
+        os.write(self._master, keys(*names).encode())
+        return moment
+
     def stroke(self, *names: str, quiet: float = QUIET) -> Stroke:
         """Send keys in one write and wait until the program has settled."""
         first = len(self.chunks)
-        start = time.perf_counter()
-        os.write(self._master, keys(*names).encode())
+        start = self.press(*names)
         self._take(1.0)
         self.settle(quiet)
         painted = self.chunks[first:]

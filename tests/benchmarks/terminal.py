@@ -13,7 +13,7 @@ from pathlib import Path
 
 from data.engine import sqlite_url
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.recording import Recording, Stroke
+from tests.benchmarks.recording import QUIET, Recording, Stroke
 
 TITLE = "Sales Orders"
 FIND_HEADINGS = r"Order +Name +Ordered"
@@ -67,13 +67,15 @@ def start_times(path: Path, repeat: int = 15) -> tuple[list[float], list[float],
 # --- Keys ---------------------------------------------------------------------------------------
 
 
-def strokes(programs: Sequence[Recording], key: str, back: str, repeat: int) -> list[list[Stroke]]:
+def strokes(
+    programs: Sequence[Recording], key: str, back: str, repeat: int, *, quiet: float = QUIET
+) -> list[list[Stroke]]:
     """What each press of ``key`` costs in each program, in turns; ``back`` keeps them in sight."""
     taken: list[list[Stroke]] = [[] for _ in programs]
     for turn in range(repeat):
         there = turn % 16 < 8
         for program, found in zip(programs, taken, strict=True):
-            found.append(program.stroke(key if there else back))
+            found.append(program.stroke(key if there else back, quiet=quiet))
     return taken
 
 

@@ -16,6 +16,7 @@ from data.schema import SchemaState, state, upgrade
 from preorder_tui.errors import Unreachable
 from preorder_tui.opening import open_database
 from tests import galera_cluster
+from tests.conftest import empty_mariadb
 from tests.galera_cluster import Cluster, wsrep
 from tests.preorder_tui.clerks import a_hot_book, assert_nothing_lost_or_doubled, at_work
 
@@ -97,3 +98,30 @@ def test_a_node_without_the_majority_is_not_worked_with(cluster: Cluster) -> Non
         open_database(f"mariadb://root@/desk?host=127.0.0.1:{second.port}")
     second.run("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'")
     cluster.wait_until_synced(second)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.xdist_group("galera")
+def test_one_node_after_the_other_is_killed(cluster: Cluster) -> None:
+    engine = open_engine(cluster.url("desk"))
+    empty_mariadb(cluster.url("desk"))
+    a_hot_book(engine, CLERKS)
+    rounds = 6
+    with at_work(cluster.url("desk"), CLERKS, rounds * 10.0) as results:
+        time.sleep(2.0)
+        for number in range(rounds):
+            time.sleep(2.0)
+            node = cluster.nodes[number % 3]
+            node.kill()
+            time.sleep(2.0)
+            node.start()
+            cluster.wait_until_synced(node)
+        days = [result.get(300) for result in results]
+    assert sum(day.unreachable for day in days) == 0
+    assert_nothing_lost_or_doubled(engine, days)
+    engine.dispose()
+    for node in cluster.nodes:
+        one = open_engine(node.url("desk", by_port=True))
+        assert_nothing_lost_or_doubled(one, days)
+        one.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from data.engine import open_engine, sqlite_url
 from data.tables import facility, product_store, sequence_value_item, system_property
 from preorder_tui.demo_site import make_demo_site
 from preorder_tui.errors import Refused, Unreachable, WrongUsage
-from preorder_tui.opening import initialise, open_database, sentence_for
+from preorder_tui.opening import initialise, name_of, open_database, sentence_for
 from tests.preorder_tui.command_line import CommandLine
 
 
@@ -181,3 +182,17 @@ def test_wrong_today(
 ) -> None:
     monkeypatch.setenv("PREORDER_TUI_TODAY", "2026-02-30")
     CommandLine(sqlite_database_url, capsys).refuses(2, "find", "sales")
+
+
+def test_a_url_of_several_hosts_is_named_by_them() -> None:
+    assert name_of("mariadb://ana:s3cret@/desk?host=a:3306&host=b:3306") == (
+        "mariadb://ana@a:3306,b:3306/desk"
+    )
+    assert name_of("mariadb+pymysql://ana:s3cret@db:3306/desk") == "mariadb://ana@db:3306/desk"
+
+
+def test_a_missing_driver_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    assert opens("mariadb://ana:s3cret@db/desk") == (
+        "the driver for mariadb://ana@db/desk is not installed: install preorder-tui[mariadb]."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 import time
@@ -94,3 +95,22 @@ def test_a_server_is_killed_while_people_work(server: Server) -> None:
     engine.dispose()
     assert all(day.done for day in days)
     assert sum(day.unreachable for day in days) == 0  # it was back in time: nobody was told
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_a_server_is_killed_again_and_again(server: Server) -> None:
+    """At random moments, away for random times; sometimes longer than a person is kept waiting."""
+    chance, kills = random.Random(20261125), 25
+    with at_work(server.url, CLERKS, kills * 5.0) as results:
+        time.sleep(2.0)
+        for _ in range(kills):
+            time.sleep(chance.uniform(0.2, 3.0))
+            server.kill()
+            time.sleep(chance.choice((0.0, 0.3, 1.0, 13.0)))
+            server.start()
+        days = [result.get(300) for result in results]
+    engine = open_engine(server.url)
+    assert_nothing_lost_or_doubled(engine, days)
+    engine.dispose()
+    assert all(day.done for day in days)

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from data.engine import open_engine, sqlite_url
+from data.schema import upgrade
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
+from preorder_tui.opening import opened
 from preorder_tui.service import Service
 from tests.book import Book
 from tests.conftest import TODAY
@@ -60,21 +62,23 @@ for n, one in enumerate(sys.argv[3:]):
 
 
 @pytest.fixture
-def folder(sqlite_template: Path) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder as the set-up makes it, the database in it, and another to warm up on."""
     folder = Path(tempfile.mkdtemp(prefix="preorder-shared-"))
     if os.getuid() == 0:
         os.chown(folder, 0, GROUP)
     folder.chmod(0o2771)
     for name in ("desk.db", "warm.db"):
-        shutil.copy(sqlite_template, folder / name)
-        engine = open_engine(sqlite_url(folder / name))
+        before = os.umask(0o027)  # root's, often
+        try:
+            with opened(sqlite_url(folder / name), create=True) as engine:
+                upgrade(engine)
+        finally:
+            os.umask(before)
         book = Book(engine, Clock(UTC, TODAY))
         book.sales_order("10001", date(2026, 11, 1), [("SKU-1", 2)], promised=date(2026, 12, 1))
         engine.dispose()
-        if os.getuid() == 0:
-            os.chown(folder / name, 0, GROUP)
-        (folder / name).chmod(0o660)
+        assert (folder / name).stat().st_mode & 0o777 == 0o660
     yield folder
     shutil.rmtree(folder)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pyte
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +13,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from screens.painted_lines import PaintedLines
+from screens.painted_lines import _ONE_CELL_EACH, PaintedLines
 
 WIDTH, HEIGHT = 20, 4
 SIZE = Size(WIDTH, HEIGHT)
@@ -96,3 +97,11 @@ def test_a_typed_character_costs_a_few_bytes() -> None:
     update = painted.changes(full(lines), SIZE, console)
     assert update is not None
     assert update.sequences == "\x1b[4;4Hy"
+
+
+def test_what_is_not_measured_is_one_cell_wide() -> None:
+    characters = [chr(code) for code in range(32, 0x3000)]
+    assert not [one for one in characters if _ONE_CELL_EACH.fullmatch(one) and cell_len(one) != 1]
+    assert _ONE_CELL_EACH.fullmatch("Imogen Lle… · Müller — תמר › ─│ Ciarán O’N…")
+    assert not _ONE_CELL_EACH.fullmatch("e\u0301")
+    assert not _ONE_CELL_EACH.fullmatch("日")

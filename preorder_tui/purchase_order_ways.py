@@ -1,0 +1,155 @@
+"""Ways to the rows of Find Purchase Orders on SQLite.
+
+:mod:`preorder_tui.sales_order_ways` says why. The walk comes first; when it takes too long, whichever filter few purchase orders pass. There are
+a tenth as many lines here, so beyond that the walk may take the time it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, select, text, union
+
+from data.search_index import PRODUCTS, has_index
+from data.sqlite_indexes import IS_PURCHASE, OF_PURCHASE
+from data.tables import order_header, order_item, order_item_assoc, product
+from preorder_tui import text_index
+from preorder_tui.paging import Statement
+from preorder_tui.purchase_order_filters import Shape, order_has, shape_of
+from preorder_tui.query_hints import as_list, in_list, within
+from preorder_tui.records import PurchaseOrderQuery
+from preorder_tui.sales_line_rules import out_of_sync
+from preorder_tui.sales_order_filters import product_has
+from preorder_tui.sales_order_ways import WALK_SECONDS
+from preorder_tui.text_search import words
+
+Result = TypeVar("Result")
+
+FEW = 2_000
+_PAGE = 50
+_MOST_PRODUCTS = 6_000
+
+
+def by_the_best_way(
+    connection: Connection,
+    query: PurchaseOrderQuery,
+    values: Mapping[str, Any],
+    work: Callable[[Shape, Mapping[str, Any]], Result],
+    *,
+    rows: int = 4 * _PAGE,
+) -> Result:
+    """What ``work`` reads for ``query``, soon (arguments as on the sales side)."""
+    shape = shape_of(query)
+    if connection.dialect.name != "sqlite" or not (shape.filters or shape.words or shape.group):
+        return work(shape, values)
+
+    def walk() -> Result:
+        return work(shape, values)
+
+    seconds = WALK_SECONDS * max(1, rows / _PAGE)
+    if (found := within(connection, seconds, walk)) is not None:
+        return found
+    for orders in _ways(connection, query, shape, values):
+        if orders is not None:
+            return work(replace(shape, given=True), {**values, "orders": as_list(orders)})
+    return walk()
+
+
+def _ways(
+    connection: Connection, query: PurchaseOrderQuery, shape: Shape, values: Mapping[str, Any]
+) -> Iterator[list[str] | None]:
+    """For each filter that an index leads from: its orders, and perhaps others; None: too many."""
+    if shape.words and has_index(connection):
+        for number, spellings in enumerate(words(query.text)):
+            yield _by_word(connection, number, spellings, values)
+    opened = (shape.group,) if shape.group is not None and not shape.group_is_empty else ()
+    for name in (*shape.filters, *opened):
+        statement = _STATEMENTS.get(name)
+        if statement is not None:
+            yield _few(connection, statement, values)
+    if {"arrival_from", "arrival_to"}.intersection(shape.filters):
+        yield _few(connection, _arriving("arrival_from" in values, "arrival_to" in values), values)
+
+
+def _few(
+    connection: Connection, statement: Statement, values: Mapping[str, Any]
+) -> list[str] | None:
+    limited = connection.execute(statement, {**values, "most": FEW + 1})
+    found = limited.scalars().all()
+    return list(dict.fromkeys(found)) if len(found) <= FEW else None
+
+
+def _by_word(
+    connection: Connection, number: int, spellings: tuple[str, ...], values: Mapping[str, Any]
+) -> list[str] | None:
+    matching = text_index.expression(connection, PRODUCTS, spellings)
+    if matching is None:
+        return None
+    products = text_index.candidates(connection, PRODUCTS, matching, _MOST_PRODUCTS)
+    if products is None:
+        return None
+    return _few(
+        connection,
+        _with_word(number, len(spellings)),
+        {**values, "candidates": as_list(products)},
+    )
+
+
+_MOST = bindparam("most", type_=Integer, literal_execute=True)
+
+
+@lru_cache(maxsize=64)
+def _with_word(number: int, spellings: int) -> Any:
+    having = select(product.c.PRODUCT_ID).where(
+        in_list(product.c.PRODUCT_ID, "candidates"), product_has(number, spellings)
+    )
+    return union(
+        select(order_header.c.ORDER_ID).where(text(IS_PURCHASE), order_has(number, spellings)),
+        select(order_item.c.ORDER_ID).where(text(OF_PURCHASE), order_item.c.PRODUCT_ID.in_(having)),
+    ).limit(_MOST)
+
+
+def _by_lines(*conditions: Any) -> Select[Any]:
+    return select(order_item.c.ORDER_ID).where(text(OF_PURCHASE), *conditions).limit(_MOST)
+
+
+@lru_cache(maxsize=4)
+def _arriving(start: bool, end: bool) -> Statement:
+    column = order_item.c.ESTIMATED_DELIVERY_DATE
+    return _by_lines(
+        *([column >= bindparam("arrival_from", type_=column.type)] if start else []),
+        *([column < bindparam("arrival_to", type_=column.type)] if end else []),
+    )
+
+
+_sales_item = order_item.alias("sales_item")
+_STATEMENTS: dict[str, Any] = {
+    "statuses": select(order_header.c.ORDER_ID)
+    .where(text(IS_PURCHASE), order_header.c.STATUS_ID.in_(bindparam("statuses", expanding=True)))
+    .limit(_MOST),
+    "item_statuses": _by_lines(
+        order_item.c.STATUS_ID.in_(bindparam("item_statuses", expanding=True))
+    ),
+    "late": _by_lines(order_item.c.ESTIMATED_DELIVERY_DATE < bindparam("start_of_today")),
+    "has_atp": _by_lines(order_item.c.AVAILABLE_TO_PROMISE > 0),
+    "out_of_sync": select(order_item_assoc.c.TO_ORDER_ID)
+    .join_from(
+        _sales_item,
+        order_item_assoc,
+        and_(
+            order_item_assoc.c.ORDER_ID == _sales_item.c.ORDER_ID,
+            order_item_assoc.c.ORDER_ITEM_SEQ_ID == _sales_item.c.ORDER_ITEM_SEQ_ID,
+        ),
+    )
+    .where(_sales_item.c.RECEIVED_QUANTITY.is_(None), out_of_sync(_sales_item))
+    .limit(_MOST),
+    "purchase order": _by_lines(order_item.c.ORDER_ID == bindparam("group")),
+    "product": _by_lines(order_item.c.PRODUCT_ID == bindparam("group")),
+    "arrival date": _by_lines(
+        order_item.c.ESTIMATED_DELIVERY_DATE >= bindparam("group_from"),
+        order_item.c.ESTIMATED_DELIVERY_DATE < bindparam("group_to"),
+    ),
+}
