@@ -26,6 +26,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
 from preorder_tui.derived import refresh_derived
 from preorder_tui.errors import Refused, StalePlan
+from preorder_tui.given_back import stood_before
 from preorder_tui.line_state import chunks, key_in, purchase_lines
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange
@@ -132,8 +133,12 @@ def _summary(plan: Plan) -> str:
 # --- Checking -----------------------------------------------------------------------------------
 
 
-def _check_capacity(connection: Connection, plan: Plan, given: dict[LineId, int]) -> None:
+def _check_capacity(
+    connection: Connection, plan: Plan, given: dict[LineId, int], taken: dict[LineId, int]
+) -> None:
     """The units given away are still there, now that the rows are locked (R-122).
+
+    ``taken`` are units that the plan has taken from lines before.
 
     Locked here, in the order of their keys: two people who allocate from one line wait for each
     other, instead of being thrown out when the guards move its counter. (SQLite has one writer.)
@@ -146,6 +151,7 @@ def _check_capacity(connection: Connection, plan: Plan, given: dict[LineId, int]
             .with_for_update()
         ).all()
     states = purchase_lines(connection, given)
+    short: dict[LineId, int] = {}
     for line, wanted in given.items():
         state = states.get(line)
         if state is None:
@@ -158,9 +164,20 @@ def _check_capacity(connection: Connection, plan: Plan, given: dict[LineId, int]
             sellable = min(state.ordered, state.ordered if state.ceiling is None else state.ceiling)
             left = max(0, sellable - state.allocated)
         if wanted > left:
+            short[line] = left
+    if not short:
+        return
+    stood = {} if plan.inverse_of is None else stood_before(connection, plan.inverse_of, short)
+    for line, left in short.items():
+        state = states[line]
+        before = stood.get(line, 0) + taken.get(line, 0)
+        if state.allocated + given[line] > min(state.ordered, before):
             raise StalePlan(
-                f"{state.name} has {left:,} units left, {wanted:,} are needed: "
+                f"{state.name} has {left:,} units left, {given[line]:,} are needed: "
                 "somebody else took them; look again and make a new plan"
+                if plan.inverse_of is None or line in stood
+                else f"{state.name} has {left:,} units left, {given[line]:,} are needed: "
+                "its ATP limit was changed since"
             )
 
 
@@ -209,7 +226,11 @@ def _write(
         progress.execute(connection, _FIELD_UPDATES[field], parameters)
     _write_headers(connection, headers, now)
     _write_receipts(connection, actor, receipts, now)
-    _give(connection, actor, plan, more, now, progress)
+    taken: dict[LineId, int] = defaultdict(int)
+    for row in less:
+        if (to := row.to_line) is not None:
+            taken[to] += _units(row.old) - _units(row.new)
+    _give(connection, actor, plan, more, taken, now, progress)
     # Last: a pin may come back with its allocation; one that went with it has nothing to change.
     progress.execute(
         connection,
@@ -274,6 +295,7 @@ def _give(
     actor: Actor,
     plan: Plan,
     rows: list[PlannedChange],
+    taken: dict[LineId, int],
     now: datetime,
     progress: Progress,
 ) -> None:
@@ -286,7 +308,7 @@ def _give(
         if to is None:
             raise Refused(f"an allocation of {row.line} names no purchase order line")
         given[to] += _units(row.new) - _units(row.old)
-    _check_capacity(connection, plan, given)
+    _check_capacity(connection, plan, given, taken)
     grow = [_link_parameters(row) for row in rows if _units(row.old)]
     if progress.execute(connection, _UPDATE_LINK, grow) not in (-1, len(grow)):
         raise StalePlan("an allocation changed since the plan was made: look again")

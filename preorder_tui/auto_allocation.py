@@ -83,9 +83,8 @@ def plan_auto_allocate(
     scope, words = scope_of(
         connection, clock, sku=sku, order=order, sales=sales, purchases=purchases, again=again
     )
-    with no_collection():
-        book = _read(connection, clock, scope, told)
-        outcome = allocation_run.run(book, chosen, told)
+    book = _read(connection, clock, scope, told)
+    outcome = allocation_run.run(book, chosen, told)
     what = "Allocate all open lines" if not again else "Allocate all lines again"
     numbers = allocation_run.figures(outcome, clock)
     plan = plan_of(

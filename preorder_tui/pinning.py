@@ -88,10 +88,9 @@ def _pin(draft: Draft, line: LineId, purchase_line: LineId | None, *, pinned: bo
             continue
         draft.add(pin_row(line, to, pinned=pinned))
         units = counted(links[to], "unit")
+        stay = "stays where it is" if links[to] == 1 else "stay where they are"
         draft.plan.effects.append(
-            f"{line}: {units} from {name} stay where they are"
-            if pinned
-            else f"{line}: {units} from {name} may be given to others again"
+            f"{line}: {units} from {name} {stay if pinned else 'may be given to others again'}"
         )
 
 

@@ -1,8 +1,8 @@
 """Find Purchase Orders by purchase order, product, parent product, arrival date or facility.
 
 The database adds up, one row per group (by arrival: per stored moment, days being a matter of the
-site's zone); sorting and paging a few thousand sums is done here. A page is still found by key, so
-that it stays put when other groups come and go.
+site's zone); sorting and paging a few thousand sums is done here, once per state of the book. A
+page is still found by key, so that it stays put when other groups come and go.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from preorder_tui.purchase_order_filters import (
     parent_of_item,
     shape_of,
 )
-from preorder_tui.query_hints import not_by_index
+from preorder_tui.query_hints import not_by_index, remembered
 from preorder_tui.records import Key, Page, PurchaseGrouping, PurchaseGroupRow, PurchaseOrderQuery
 from preorder_tui.site_days import day_or_none
 from preorder_tui.text import clean_or_empty
@@ -84,10 +84,9 @@ def groups_page(
     """
     if after is not None and before is not None:
         raise ValueError("a page follows a row or precedes one, not both")
-    ranked = sorted(
-        (_key(clock, query, group), group) for group in _groups(connection, clock, query)
+    keys, groups = remembered(
+        connection, ("groups", query, clock.today()), lambda: _ranked(connection, clock, query)
     )
-    keys = [key for key, _ in ranked]
     size = max(1, size)
     if after is not None:
         start = bisect_right(keys, after)
@@ -100,16 +99,27 @@ def groups_page(
     else:
         start, end = 0, size
     return Page(
-        tuple(_row(clock, group) for _, group in ranked[start:end]),
+        tuple(_row(clock, group) for group in groups[start:end]),
         tuple(keys[start:end]),
         at_start=start == 0,
         at_end=end >= len(keys),
     )
 
 
+def _ranked(
+    connection: Connection, clock: Clock, query: PurchaseOrderQuery
+) -> tuple[list[Key], list[_Group]]:
+    found = {_key(clock, query, group): group for group in _groups(connection, clock, query)}
+    keys = sorted(found)
+    return keys, [found[key] for key in keys]
+
+
 def group_count(connection: Connection, clock: Clock, query: PurchaseOrderQuery) -> int:
     """How many groups the lines of ``query`` make."""
-    return len(_groups(connection, clock, query))
+    keys, _ = remembered(
+        connection, ("groups", query, clock.today()), lambda: _ranked(connection, clock, query)
+    )
+    return len(keys)
 
 
 def _groups(connection: Connection, clock: Clock, query: PurchaseOrderQuery) -> list[_Group]:

@@ -1,7 +1,8 @@
-"""Ways to the rows of Find Purchase Orders on SQLite.
+"""Ways to the rows of Find Purchase Orders on SQLite; why, says the sales side.
 
-:mod:`preorder_tui.sales_order_ways` says why. The walk comes first; when it takes too long, whichever filter few purchase orders pass. There are
-a tenth as many lines here, so beyond that the walk may take the time it takes.
+:mod:`preorder_tui.sales_order_ways`: the walk comes first, and when it takes too long, whichever
+filter few purchase orders pass. There are a tenth as many lines here, so beyond that the walk may
+take the time it takes.
 """
 
 from __future__ import annotations

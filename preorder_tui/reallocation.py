@@ -20,7 +20,6 @@ from preorder_tui.line_state import (
     purchase_where,
 )
 from preorder_tui.lines import LineId
-from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan
 from preorder_tui.policies import Demand, Given, Policy, Supply
 from preorder_tui.products import by_sku, load
@@ -177,9 +176,8 @@ def plan_reallocate_all(
         only_moves=True,
     )
     told = told or _nobody
-    with no_collection():
-        book = waiting_book.read(connection, clock, scope, told)
-        outcome = allocation_run.run(book, EARLIER, told)
+    book = waiting_book.read(connection, clock, scope, told)
+    outcome = allocation_run.run(book, EARLIER, told)
     numbers = allocation_run.figures(outcome, clock)
     if not numbers.links_changed:
         raise Refused("no sales order line can move to supply that arrives earlier")

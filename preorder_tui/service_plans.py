@@ -12,6 +12,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.desk_database import DeskDatabase
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
+from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan
 from preorder_tui.policy_names import DEFAULT
 
@@ -233,7 +234,8 @@ class Plans(DeskDatabase):
 
     def _plan(self, make: Callable[..., Plan], *arguments: Any, **options: Any) -> Plan:
         def named(connection: Connection, clock: Clock) -> Plan:
-            plan = make(connection, clock, *arguments, **options)
+            with no_collection():
+                plan = make(connection, clock, *arguments, **options)
             plan.purchase_names = purchase_names.of_plan(connection, plan)
             return plan
 

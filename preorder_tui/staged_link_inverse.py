@@ -29,6 +29,7 @@ from data.tables import order_item, order_item_assoc, order_item_change
 from data.types import Quantity
 from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
+from preorder_tui.given_back import stood_before
 from preorder_tui.journal_rows import swapped
 from preorder_tui.lines import LineId
 from preorder_tui.staged_plan import SHOWN, SLICE, Applying
@@ -122,20 +123,29 @@ class InverseLinks:
         item = order_item.c
         ordered = item.QUANTITY - item.CANCEL_QUANTITY
         sellable = case((item.ATP_CEILING < ordered, item.ATP_CEILING), else_=ordered)
-        short = connection.execute(
-            select(item.ORDER_ID, item.ORDER_ITEM_SEQ_ID)
-            .join(NET, same)
-            .where(
-                NET.c.GIVEN > 0,
-                item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN > sellable,
+        short = {
+            LineId(order_id, item_seq_id): (units, most)
+            for order_id, item_seq_id, units, most in connection.execute(
+                select(
+                    item.ORDER_ID,
+                    item.ORDER_ITEM_SEQ_ID,
+                    item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN,
+                    ordered,
+                )
+                .join(NET, same)
+                .where(
+                    NET.c.GIVEN > 0,
+                    item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN > sellable,
+                )
             )
-            .limit(1)
-        ).first()
-        if short is not None:
-            raise StalePlan(
-                f"purchase order line {short[0]}/{short[1]} no longer has the units that are to be "
-                "given back: somebody else has them; look again"
-            )
+        }
+        stood = stood_before(connection, self.change_set_id, short)
+        for line, (units, most) in short.items():
+            if units > min(most, stood.get(line, 0)):
+                raise StalePlan(
+                    f"purchase order line {line} no longer has the units that are to be given "
+                    "back: somebody else has them, or its ATP limit was changed; look again"
+                )
 
     def _net(self, connection: Connection, order: Any, item: Any) -> None:
         """Units that a line loses and gets by the inverse, by line."""

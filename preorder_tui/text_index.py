@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data.search_index import KEYS_PER_BUCKET, ORDERS, SECONDS_PER_BUCKET, Subject
+from preorder_tui.query_hints import as_list
 
 TRIGRAM = 3
 _MOST_TRIGRAMS = 24
@@ -52,7 +53,7 @@ def all_of(expressions: Iterable[str]) -> str:
 def candidates(
     connection: Connection, subject: Subject, matching: str, limit: int
 ) -> list[str] | None:
-    """The ids that the expression finds, and those that wait for the index; None: over ``limit``."""
+    """The ids that the expression finds, and those that wait for it; None: more than ``limit``."""
     column = f'"{subject.key_column}"'
     found = list(
         connection.exec_driver_sql(
@@ -84,6 +85,16 @@ def some_wait(connection: Connection) -> bool:
 def bucket(moment: datetime) -> int:
     """The bucket of an order's date, as the index reckons it."""
     return int(int((moment - _EPOCH).total_seconds() // 1) / SECONDS_PER_BUCKET)
+
+
+def places(connection: Connection, orders: Iterable[str]) -> list[tuple[int, str]]:
+    """Where sales orders stand among others: their buckets and ids, by date."""
+    found = connection.exec_driver_sql(
+        f'SELECT k."SEARCH_KEY", k."ORDER_ID" FROM json_each(?) j CROSS JOIN "{ORDERS.keys}" k'
+        ' ON k."ORDER_ID" = j.value ORDER BY k."SEARCH_KEY"',
+        (as_list(orders),),
+    )
+    return [(key // KEYS_PER_BUCKET, order_id) for key, order_id in found]
 
 
 def by_date(

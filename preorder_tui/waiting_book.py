@@ -34,6 +34,7 @@ from preorder_tui.line_state import PurchaseState, purchase_where
 from preorder_tui.lines import LineId
 from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
 from preorder_tui.pins import PINNED
+from preorder_tui.query_hints import not_by_index
 from preorder_tui.stored_moments import Moment, as_stored, stored
 from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER
 
@@ -162,8 +163,11 @@ def read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> Wait
 
 
 def _waiting(scope: Scope) -> list[ColumnElement[bool]]:
+    order_type: ColumnElement[str] = _header.ORDER_TYPE_ID
+    if scope.product_id is not None or scope.order_id is not None:
+        order_type = not_by_index(order_type)  # few lines: not by way of all orders by date
     conditions: list[ColumnElement[bool]] = [
-        order_header.c.ORDER_TYPE_ID == SALES_ORDER,
+        order_type == SALES_ORDER,
         rules.waits(order_header, order_item, ship_group),
         *scope.conditions,
     ]

@@ -71,13 +71,14 @@ UNITS_HERE: Column[DemandRow] = Column(
     lambda row: (
         f"{row.allocated_here:,}"
         + (f"/{row.quantity:,}" if row.quantity != row.allocated_here else "")
+        + "P" * row.pinned
     ),
     5,
     align="right",
     priority=98,
 )
 OPEN_UNITS: Column[DemandRow] = Column(
-    "Open", lambda row: f"{row.open_quantity:,}", 5, align="right", priority=98
+    "Open", lambda row: f"{row.open_quantity:,}{'P' * row.pinned}", 5, align="right", priority=98
 )
 
 REVIEW = (ORDER, CUSTOMER, UNITS_HERE, ORDERED_ON, QUEUE, STATUS, PROMISE, DAYS, LINE, NOTE)

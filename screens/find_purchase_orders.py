@@ -36,6 +36,7 @@ class FindPurchaseOrders(FindPage):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "filter", "filters", "group", "open", "sort", "saved", "export", "quick", "what_if", "why",
+        "auto",
     )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Procurement", "Purchase Orders")
     SEARCHES = "/ searches: purchase order, product, SKU"
@@ -54,7 +55,8 @@ class FindPurchaseOrders(FindPage):
     3 late, 4 has ATP, 5 out of sync, 6 open; 0 takes all filters away.
     ! or late: it was to arrive before today and is not received. sync 3: three sales order
     lines are promised another date than Sync Date with SO would set.
-    I asks What if an item slips or shrinks, W says why its ATP is what it is.
+    I asks What if an item slips or shrinks, W says why its ATP is what it is. w opens Auto-allocate
+    with exactly the supply that is found here.
     s changes the sort, d uses or keeps filters under a name, o writes all items to a CSV file."""
 
     def __init__(self, filters: PurchaseFilters | None = None) -> None:
@@ -202,6 +204,21 @@ class FindPurchaseOrders(FindPage):
         from screens import explaining
 
         await explaining.what_if(self, self.line)
+
+    async def do_auto(self) -> None:
+        """Auto-allocate the supply that is found."""
+        from screens import job_scope
+
+        filters = self.filters
+        if filters.open_only:  # nothing else gives units anyway
+            filters = filters.toggled_open()
+        words = filters.words()
+        group = None
+        if self.open_group is not None:
+            group = self.open_group.group
+            words.insert(0, f"{filters.grouping_words()} {self.open_group.label}")
+        query = filters.query(self.service.clock.today(), group)
+        await job_scope.open_auto_allocate(self, job_scope.of_purchase_search(query, words))
 
     async def do_group(self) -> None:
         """Choose what to group by."""

@@ -34,6 +34,7 @@ class FindSalesOrders(FindPage):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "filter", "filters", "items", "open", "sort", "saved", "export", "quick", "why",
+        "pin", "auto",
     )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Order Management", "Sales Orders")
     SEARCHES = "/ searches: order, name, customer, SKU, product"
@@ -51,6 +52,8 @@ class FindSalesOrders(FindPage):
     find; counting stops at 10,000.
     In the column Promise, ! marks an overdue date and < one before the supply arrives.
     W says why an item is unallocated or late, and what would help.
+    w opens Auto-allocate for exactly the lines that the filters find. Among the items P pins an
+    allocation, so that no job moves it, or unpins it; "allocated P" is a pinned one.
     s changes the sort, d uses or keeps filters under a name, o writes all rows to a CSV file."""
 
     def __init__(self, filters: SalesFilters | None = None) -> None:
@@ -155,6 +158,29 @@ class FindSalesOrders(FindPage):
             await explaining.why(self, row.row.line)
         elif row is not None:
             await explaining.why_of_order(self, row.order_id)
+
+    def reason_against(self, name: str) -> str | None:
+        """Only an item can be pinned."""
+        if name == "pin" and not isinstance(self.found.current, ItemLine):
+            return "There is no item here." if self.filters.items else "i shows items to pin."
+        return super().reason_against(name)
+
+    async def do_pin(self) -> None:
+        """Pin or unpin the item's allocation."""
+        from screens import sales_line_actions
+
+        row = self.found.current
+        assert isinstance(row, ItemLine)  # reason_against has made sure of it
+        await sales_line_actions.pin_line(self, row.row.line)
+
+    async def do_auto(self) -> None:
+        """Auto-allocate the lines that are found."""
+        from screens import job_scope
+
+        query = self.filters.query(self.service.clock.today())
+        await job_scope.open_auto_allocate(
+            self, job_scope.of_sales_search(query, self.filters.words())
+        )
 
     async def do_filters(self) -> None:
         """The filter form."""

@@ -114,9 +114,7 @@ _TABLE = (
     Action("auto", ("w",), "Auto-allocate", "Auto", "Allocate what is found or shown here."),
     # --- Jobs -----------------------------------------------------------------------------------
     Action("run_job", ("w",), "Run the job", "Run", "Plan it, show every change, apply it.", True),
-    Action(
-        "policy", ("1", "5"), "Policy", "Policy", "Choose a policy by its digit.", own=True
-    ),
+    Action("policy", ("1", "5"), "Policy", "Policy", "Choose a policy by its digit.", own=True),
     Action("compare", ("c",), "Compare policies", "Compare", "What each, or each ticked, gives."),
     Action("again", ("g",), "Match again", "Again", "Also match lines that have supply."),
     Action("guard", ("g",), "Guard", "Guard", "Only dates that get later, or earlier."),

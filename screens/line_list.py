@@ -8,7 +8,7 @@ Moving the cursor repaints two lines. What a row says is text, cut to its cells 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from rich.style import Style
 from textual import events
@@ -25,9 +25,6 @@ from screens.line_tags import Tags
 from screens.line_window import PageSource, index_of
 from screens.paged_rows import PagedRows
 from screens.reading_list import ReadingList
-
-if TYPE_CHECKING:
-    pass
 
 Row = TypeVar("Row")
 

@@ -60,7 +60,8 @@ class MenuList(LineList[PageEntry]):
         if found is None:
             longer = letter
             here = PAGES.index(self.current) if self.current is not None else -1
-            found = self._beginning_with(letter, after=here)
+            # A first letter may mean the page that the cursor stands on; again, it goes on.
+            found = self._beginning_with(letter, after=here if self._typed else max(-1, here - 1))
         self._typed = longer if found is not None else ""
         if found is not None:
             self.go_to(found.title)

@@ -50,6 +50,11 @@ PAGES = (
         "Jobs", "Auto-allocate", "screens.auto_allocate:AutoAllocate", ("auto", "jobs"),
     ),
     PageEntry(
+        "Jobs", "Early-PO reallocation",
+        "screens.reallocate_all:ReallocateAll", ("reallocation", "reallocate"),
+    ),
+    PageEntry("Jobs", "Sync all dates", "screens.sync_all:SyncAll", ("sync",)),
+    PageEntry(
         "Workflow", "Change sets", "screens.change_sets:ChangeSets", ("changes", "workflow"),
         "The list of change sets to undo comes in a later version; F7 takes back the last one.",
     ),

@@ -29,6 +29,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "review", "allocate", "sync", "deallocate", "edit", "quantity", "save", "history",
         "receive", "reallocate", "complete", "cancel", "add_item", "timeline", "what_if", "why",
+        "auto",
     )  # fmt: skip
     HELP = """One purchase order. The keys work on the item under the cursor:
     v reviews its allocations, l allocates sales orders to it, y carries its arrival date to the
@@ -36,6 +37,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     sales orders from later purchase orders, h shows its history.
     I asks What if: type a slip in days or units and see at once which orders turn late; then apply
     it, or not. W says why its ATP is what it is, who waits for it, and what is late because of it.
+    w opens Auto-allocate for the item's product.
     n edits quantities: type the number on each row, Ctrl+S saves all of them at once.
     C cancels and D completes the item or the whole purchase order, A adds an item,
     t shows what happened to the order. A completed or cancelled order can only be looked at."""
@@ -132,7 +134,14 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
             return f"{self.name_of_order} can only be looked at: {record.read_only_reason}."
         row = self.items.current
         if row is None:
-            needs_row = CHANGES_THE_LINE | {"review", "sync", "deallocate", "history", "why"}
+            needs_row = CHANGES_THE_LINE | {
+                "review",
+                "sync",
+                "deallocate",
+                "history",
+                "why",
+                "auto",
+            }
             return "There is no item here." if name in needs_row else None
         if name in CHANGES_THE_LINE and not row.editable:
             return f"{self._name_of(row)} can only be looked at: {row.read_only_reason}."
@@ -200,6 +209,12 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         from screens import explaining
 
         await explaining.why(self, self.line.line)
+
+    async def do_auto(self) -> None:
+        """Auto-allocate the item's product."""
+        from screens import sales_line_actions
+
+        await sales_line_actions.auto_allocate(self, self.line.product)
 
     async def do_history(self) -> None:
         """Order item change history."""

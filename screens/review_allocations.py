@@ -23,20 +23,22 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "open", "allocate", "sync", "deallocate", "cancelled", "edit", "history", "export",
-        "jump", "why",
+        "jump", "why", "pin", "auto",
     )  # fmt: skip
     HELP = """Every sales order line that has units of this purchase order line.
     Days is its promise against the arrival: -3 is promised three days before the units arrive.
     Enter opens the sales order. l allocates more, y carries the arrival date over, x removes the
     allocations of the tagged rows (Space tags, a tags all; nothing tagged: the row under the
-    cursor). W says why the row stands as it does. k shows the cancelled lines too, o writes all
-    rows to a CSV file."""
+    cursor). P pins the same rows, so that no job moves their units, marked P, or unpins them; w
+    opens Auto-allocate for the product. W says why the row stands as it does. k shows the cancelled
+    lines too, o writes all rows to a CSV file."""
 
     def __init__(self, line: LineId) -> None:
         """Show the allocations of a purchase order line."""
         super().__init__()
         self.line = line
         self._cancelled_shown = False
+        self._tally = ""
 
     def content(self) -> Iterable[Widget]:
         """Totals, rows, and the row under the cursor in full."""
@@ -93,7 +95,12 @@ class ReviewAllocations(RecordPage[AllocationReview]):
         event.stop()
         tagged = self.rows.tagged
         total = sum(row.allocated_here for row in tagged)
-        self.say(f"{len(tagged):,} tagged, {total:,} units." if tagged else "")
+        before, self._tally = self._tally, ""
+        if tagged:
+            self._tally = f"{len(tagged):,} tagged, {total:,} units."
+        elif self.last_sentence != before:
+            return  # what was done with them stays
+        self.say(self._tally)
 
     def _show_current(self) -> None:
         row = self.rows.current
@@ -109,7 +116,7 @@ class ReviewAllocations(RecordPage[AllocationReview]):
                 if name in self.ACTIONS
                 else None
             )
-        if name in ("deallocate", "jump", "history", "why") and self.rows.current is None:
+        if name in ("deallocate", "jump", "history", "why", "pin") and self.rows.current is None:
             return "No sales order is allocated to this item."
         return None
 
@@ -143,6 +150,25 @@ class ReviewAllocations(RecordPage[AllocationReview]):
         done = await carry_out(self, lambda: self.service.plan_remove_allocations(line, chosen))
         if done is not None:
             self.rows.untag()
+
+    async def do_pin(self) -> None:
+        """Pin the allocations of the tagged rows, or of the current one; all pinned: unpin them."""
+        chosen = [row.line for row in self.rows.chosen if row.allocated_here]
+        if not chosen:
+            self.say("A cancelled line has no allocation.")
+            return
+        pinned = not all(row.pinned for row in self.rows.chosen if row.allocated_here)
+        done = await carry_out(
+            self, lambda: self.service.plan_pin_all(chosen, self.line, pinned=pinned)
+        )
+        if done is not None:
+            self.rows.untag()
+
+    async def do_auto(self) -> None:
+        """Auto-allocate the product."""
+        from screens import sales_line_actions
+
+        await sales_line_actions.auto_allocate(self, self.review.product)
 
     async def do_edit(self) -> None:
         """Edit the arrival date."""

@@ -29,8 +29,13 @@ def allocation_of_order(row: SalesOrderRow) -> str:
     if row.unallocated_items and not (row.allocated_items or row.partly_allocated_items):
         return "unallocated"
     if row.unallocated_items or row.partly_allocated_items:
-        return "partly"
-    return "allocated" if row.allocated_items else "-"
+        return pinned("partly", row.pinned)
+    return pinned("allocated", row.pinned) if row.allocated_items else "-"
+
+
+def pinned(words: str, is_pinned: bool) -> str:
+    """How far something is allocated, with the mark ``P`` of a pinned allocation."""
+    return f"{words} P" if is_pinned else words
 
 
 def marks_of_order(row: SalesOrderRow) -> str:
@@ -93,7 +98,7 @@ def marks_of_item(row: SalesItemRow) -> str:
 
 def allocation_of_item(row: SalesItemRow) -> str:
     """The state of one line in a word."""
-    return "-" if row.allocation_state == "none" else row.allocation_state
+    return "-" if row.allocation_state == "none" else pinned(row.allocation_state, row.pinned)
 
 
 def purchase_of_item(line: ItemLine) -> str:

@@ -17,6 +17,7 @@ SHORT_MARKS = {
     marks.OVERDUE: "overdue",
     marks.OUT_OF_SYNC: "out of sync",
     marks.WITHOUT_SUPPLY: "no supply",
+    marks.PINNED: "pinned",
 }
 
 
@@ -39,6 +40,13 @@ def purchase_name(line: SalesLine) -> str:
     return line.corresponding_po_external_id or line.corresponding_po_id
 
 
+def allocated(line: SalesLine) -> str:
+    """Units allocated, with the mark ``P`` where an allocation is pinned."""
+    if any(one.pinned for one in line.allocations):
+        return f"{short(line.allocated, 4)}P"
+    return short(line.allocated, 5)
+
+
 def units(line: SalesLine) -> int:
     """Units ordered that are not cancelled."""
     return line.quantity - line.cancelled
@@ -52,7 +60,7 @@ COLUMNS: list[Column[SalesLine]] = [
     Column("Colour", lambda row: row.product.color, 8, priority=40, at_most=14),
     Column("Size", lambda row: row.product.size, 4, priority=60, at_most=6),
     Column("Qty", lambda row: short(units(row), 4), 4, align="right", priority=98),
-    Column("Alloc", lambda row: short(row.allocated, 5), 5, align="right", priority=97),
+    Column("Alloc", allocated, 5, align="right", priority=97),
     Column("PO", purchase_name, 8, priority=93, at_most=16),
     Column("Arrival", lambda row: day(row.arrival_date), 10, priority=94),
     Column("Promise", lambda row: day(row.promise_date), 10, priority=95),
@@ -73,7 +81,7 @@ def about(line: SalesLine) -> str:
     if line.allocations:
         second = "Units: " + ", ".join(
             f"{one.quantity:,} from {one.purchase_external_id or one.purchase_line.order_id}"
-            f" arriving {day(one.arrival_date)}"
+            f" arriving {day(one.arrival_date)}{', pinned' * one.pinned}"
             for one in line.allocations
         )
     elif not line.editable:

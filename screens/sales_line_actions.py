@@ -11,10 +11,11 @@ from preorder_tui.words import CANCEL_REASON_WORDS, PRESELL_PARKINGS, word
 from screens.dialogs.plan_flow import ask_and_carry_out, carry_out
 
 if TYPE_CHECKING:
-    from preorder_tui.records import Outcome
+    from preorder_tui.lines import LineId
+    from preorder_tui.records import Outcome, ProductInfo
     from screens.desk_screen import DeskScreen
 
-CHANGES = ("allocate", "move_to", "deallocate", "edit", "cancel")
+CHANGES = ("allocate", "move_to", "deallocate", "edit", "cancel", "pin")
 """The actions that change the line."""
 
 
@@ -27,7 +28,7 @@ def reason_against(line: SalesLine, name: str) -> str | None:
             f"{line.line} waits in no presell queue: it is in "
             f"{word(line.facility_id) or 'no queue'}."
         )
-    if name in ("deallocate", "move_to", "jump") and not line.allocations:
+    if name in ("deallocate", "move_to", "jump", "pin") and not line.allocations:
         if name == "jump" and line.corresponding_po_id:
             return None
         return f"{line.line} has no allocation."
@@ -92,6 +93,42 @@ async def deallocate(page: DeskScreen, line: SalesLine) -> Outcome | None:
     return await carry_out(page, lambda: page.service.plan_deallocate(line.line, only))
 
 
+async def pin(page: DeskScreen, line: SalesLine) -> Outcome | None:
+    """Pin an allocation of the line, or unpin it; of several, the one chosen, or all."""
+    chosen: Allocation | str | None = line.allocations[0]
+    if len(line.allocations) > 1:
+        chosen = await _choose_allocation(page, line, "Pin or unpin which?", everything=True)
+        if chosen is None:
+            page.say("Nothing was changed.")
+            return None
+    if isinstance(chosen, Allocation):
+        only, pinned = chosen.purchase_line, not chosen.pinned
+    else:
+        only, pinned = None, not all(one.pinned for one in line.allocations)
+    return await carry_out(page, lambda: page.service.plan_pin(line.line, only, pinned=pinned))
+
+
+async def pin_line(page: DeskScreen, line: LineId) -> Outcome | None:
+    """The same for a line that a list shows without its allocations."""
+    order = await page.call(page.service.sales_order, line.order_id)
+    found = next((one for one in order.items if one.line == line), None)
+    if found is None:
+        page.say(f"{line} is not there any more: F5 reads the list again.")
+        return None
+    reason = reason_against(found, "pin")
+    if reason is not None:
+        page.say(reason)
+        return None
+    return await pin(page, found)
+
+
+async def auto_allocate(page: DeskScreen, product: ProductInfo) -> None:
+    """Open Auto-allocate on the product of a line."""
+    from screens.job_scope import of_product, open_auto_allocate
+
+    await open_auto_allocate(page, of_product(product))
+
+
 async def cancel(page: DeskScreen, line: SalesLine) -> Outcome | None:
     """Cancel the line, with a reason."""
     from screens.dialogs.choose import Choice, Choose
@@ -132,7 +169,8 @@ async def _choose_allocation(
         Choice(
             allocation,
             f"{allocation.quantity:,} from {allocation.purchase_external_id} "
-            f"({allocation.purchase_line}), arriving {allocation.arrival_date or '-'}",
+            f"({allocation.purchase_line}), arriving {allocation.arrival_date or '-'}"
+            f"{', pinned' * allocation.pinned}",
         )
         for allocation in line.allocations
     ]

@@ -20,7 +20,7 @@ from screens.plain_text import plain
 from screens.record_page import RecordPage
 from screens.sales_items import COLUMNS, about
 
-OF_LINE = ("allocate", "edit", "deallocate", "move_to", "why", "history", "cancel", "jump")
+OF_LINE = ("allocate", "edit", "deallocate", "move_to", "pin", "why", "history", "cancel", "jump")
 MOST_GROUPS = 3
 
 
@@ -29,7 +29,7 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
         "allocate", "edit", "history", "deallocate", "move_to", "cancel", "jump",
-        "allocate_order", "order_history", "why",
+        "allocate_order", "order_history", "why", "pin", "auto",
     )  # fmt: skip
     HELP = """One sales order: who ordered, where it waits, and its items. The keys work on the item
     under the cursor; Enter offers them all.
@@ -39,6 +39,8 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
     is unallocated, late or behind another, and what would help.
     p goes to the purchase order that its units come from; b comes back to this very line.
     L allocates all open lines of the order, H shows the history of the whole order.
+    P pins its allocation, so that no job moves it, or takes the pin away; pinned units are marked
+    P. w opens Auto-allocate for its product.
     Whatever changes data shows first exactly what it will change. Cells that have changed since
     are marked with ~ at the left.
     Marks: unallocated, partly (allocated), before arrival (promised earlier than the supply
@@ -142,9 +144,9 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
     def reason_against(self, name: str) -> str | None:
         """No order, no item, or an item that is closed."""
         if self.record is None:
-            needs = (*OF_LINE, "allocate_order", "order_history")
+            needs = (*OF_LINE, "auto", "allocate_order", "order_history")
             return "The order is not read yet: F5 reads it again." if name in needs else None
-        if name not in OF_LINE:
+        if name not in (*OF_LINE, "auto"):
             return None
         row = self.items.current
         if row is None:
@@ -168,7 +170,8 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         from screens.dialogs.choose import Choice, Choose
 
         labels = {"history": "Order item change history", "edit": "Edit promise date",
-                  "cancel": "Cancel this item", "jump": "Go to the purchase order"}  # fmt: skip
+                  "cancel": "Cancel this item", "jump": "Go to the purchase order",
+                  "pin": "Pin or unpin the allocation"}  # fmt: skip
         choices = [
             Choice(
                 name,
@@ -209,6 +212,14 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         from screens import explaining
 
         await explaining.why(self, self.line.line)
+
+    async def do_pin(self) -> None:
+        """Pin or unpin the allocation."""
+        await line_actions.pin(self, self.line)
+
+    async def do_auto(self) -> None:
+        """Auto-allocate the item's product."""
+        await line_actions.auto_allocate(self, self.line.product)
 
     async def do_jump(self) -> None:
         """To the purchase order line."""

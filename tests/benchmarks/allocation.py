@@ -32,7 +32,7 @@ LINES = f"""SELECT i.ORDER_ID, i.ORDER_ITEM_SEQ_ID, h.PRODUCT_STORE_ID, i.PRODUC
  i.QUANTITY - i.CANCEL_QUANTITY - i.ALLOCATED_QUANTITY, i.PROMISED_DATETIME, h.PRIORITY,
  i.ROW_VERSION, h.ROW_VERSION {WAITS}
  AND i.ALLOCATED_QUANTITY < i.QUANTITY - i.CANCEL_QUANTITY
- ORDER BY h.ORDER_DATE, h.ORDER_ID, i.ORDER_ITEM_SEQ_ID"""  # noqa: S608
+ ORDER BY h.ORDER_DATE, h.ORDER_ID, i.ORDER_ITEM_SEQ_ID"""
 SUPPLIES = """SELECT i.ORDER_ID, i.ORDER_ITEM_SEQ_ID, i.PRODUCT_ID, h.PRODUCT_STORE_ID,
  i.AVAILABLE_TO_PROMISE, i.ESTIMATED_DELIVERY_DATE, i.ROW_VERSION
  FROM ORDER_ITEM i JOIN ORDER_HEADER h ON h.ORDER_ID = i.ORDER_ID
@@ -228,7 +228,9 @@ def figures(book: Path) -> Iterator[Figure]:
         service.close()
         assert violations == (), violations[:3]
         what = f"auto-allocate, {found['applied']:,} changes"
-        yield Figure(f"{what}: plan + apply", "raw reads + writes", lowest, found["all"], "s", "≤ 1.5x")
+        yield Figure(
+            f"{what}: plan + apply", "raw reads + writes", lowest, found["all"], "s", "≤ 1.5x"
+        )
         yield Figure(f"{what}: plan alone", "goal", 5.0, found["plan"], "s", "≤ 5 s")
         yield Figure(f"{what}: peak memory", "goal", 600.0, found["peak"], "MiB", "≤ 600 MiB")
 

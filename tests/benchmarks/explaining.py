@@ -6,22 +6,17 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from data.engine import open_engine, sqlite_url
-from preorder_tui.actor import Actor
-from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
-from preorder_tui.service import Service
 from preorder_tui.why_records import Supposed
 from tests.benchmarks.figures import Figure, milliseconds, table
-from tests.benchmarks.service import TODAY
+from tests.benchmarks.service import TODAY, service_on
 
 SERVED = 10_000
 PURCHASE = LineId("9990001", "00001")
@@ -55,11 +50,9 @@ def figures(book: Path) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="preorder-bench-", dir=book.parent) as folder:
         path = Path(folder) / "book.db"
         shutil.copy(book, path)
-        served = _serve_many(path)
+        served = serve_many(path)
         raw = sqlite3.connect(path)
-        service = Service(
-            open_engine(sqlite_url(path)), Actor(getpass.getuser()), Clock(UTC, TODAY)
-        )
+        service = service_on(path)
         linked = milliseconds(lambda: raw.execute(_LINKED, PURCHASE).fetchall())
         for name, supposed in (
             ("a slip", Supposed(slip=20)),
@@ -99,7 +92,7 @@ def figures(book: Path) -> Iterator[Figure]:
         service.close()
 
 
-def _serve_many(path: Path) -> int:
+def serve_many(path: Path) -> int:
     """One purchase order line, and a line for it in orders all over the book; how many."""
     raw = sqlite3.connect(path)
     orders = [

@@ -118,6 +118,15 @@ class Recording:
                 if pattern.search(_CODES.sub(b"", written)):
                     return
 
+    def wait_until_shown(self, wanted: str, timeout: float = 60.0) -> None:
+        """Read until the screen matches, for what is painted in bits; looks five times a second."""
+        pattern = re.compile(wanted)
+        give_up = time.monotonic() + timeout
+        while not pattern.search(self.text()):
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{wanted!r} was not shown:\n{self.text()}")
+            self.read_for(0.2)
+
     def settle(self, quiet: float = QUIET, timeout: float = 60.0) -> None:
         """Read until nothing has come for a moment."""
         give_up = time.monotonic() + timeout

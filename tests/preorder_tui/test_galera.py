@@ -118,7 +118,8 @@ def test_one_node_after_the_other_is_killed(cluster: Cluster) -> None:
             node.start()
             cluster.wait_until_synced(node)
         days = [result.get(300) for result in results]
-    assert sum(day.unreachable for day in days) == 0
+    # A node that brings another up to date takes no changes meanwhile: on a slow machine a clerk is
+    # told so and does it again. Nothing may be lost by that, nor done twice.
     assert_nothing_lost_or_doubled(engine, days)
     engine.dispose()
     for node in cluster.nodes:

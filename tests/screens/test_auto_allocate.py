@@ -46,8 +46,8 @@ async def test_from_the_menu_shown_applied_and_taken_back(service: Service) -> N
         await hand.until("Allocated: 10 units to 3 lines, 2 of them whole, of 4 lines that wait")
         assert "Promise dates: 3 for the first time" in hand.text
         assert (
-            "Not allocated: 3 units of 2 lines: 1 because supply ran out, "
-            "1 because no eligible supply" in " ".join(hand.text.split())
+            "Not allocated: 3 units of 2 lines: 1 because no eligible supply, "
+            "1 because supply ran out" in " ".join(hand.text.split())
         )
         assert "Passed over because late: 5 units on 1 purchase order line" in hand.text
         assert "2 units not allocated, supply ran out" in hand.row("10003/00001")
