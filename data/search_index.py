@@ -89,6 +89,9 @@ PRODUCTS = Subject(
 FROM "PRODUCT_SEARCH_WAITING" w CROSS JOIN "PRODUCT" t USING ("PRODUCT_ID")""",
 )
 SUBJECTS = (ORDERS, PRODUCTS)
+_ANY_WAITS = "SELECT " + ", ".join(
+    f'EXISTS (SELECT 1 FROM "{subject.waiting}")' for subject in SUBJECTS
+)
 
 
 def _waits(subject: Subject, row: str) -> str:
@@ -226,12 +229,18 @@ def fill(connection: Connection) -> None:
 
 def settle(connection: Connection) -> None:
     """Enter the rows that wait: at the end of every transaction that may have changed texts."""
-    if not has_index(connection):
+    if connection.dialect.name != "sqlite":
         return
-    for subject in SUBJECTS:
-        waiting = f'"{subject.waiting}"'
-        if connection.exec_driver_sql(f"SELECT 1 FROM {waiting} LIMIT 1").first() is None:
+    known = connection.info  # of the driver's connection: it outlives the transaction
+    if not known.get("preorder_search_index"):
+        if not has_index(connection):
+            return
+        known["preorder_search_index"] = True
+    waits = connection.exec_driver_sql(_ANY_WAITS).one()
+    for subject, any_waits in zip(SUBJECTS, waits, strict=True):
+        if not any_waits:
             continue
+        waiting = f'"{subject.waiting}"'
         column = f'"{subject.key_column}"'
         for statement in (
             # With another date an order gets another key; what is under the old one leads nowhere.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from data.tables import (
@@ -27,7 +28,7 @@ from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
 from preorder_tui.derived import refresh_derived
 from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.given_back import stood_before
-from preorder_tui.line_state import chunks, key_in, purchase_lines
+from preorder_tui.line_state import links_of_purchase, purchase_lines
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.progress import Progress, Tell
@@ -51,19 +52,25 @@ _KEY = (
     bindparam("b_order") == order_item.c.ORDER_ID,
     bindparam("b_item") == order_item.c.ORDER_ITEM_SEQ_ID,
 )
-_FIELD_UPDATES = {
-    field: update(order_item).where(*_KEY).values({column: bindparam("b_value")})
-    for field, column in COLUMNS.items()
-}
-_STAMP = (
-    update(order_item)
-    .where(*_KEY)
-    .values(
-        ROW_VERSION=order_item.c.ROW_VERSION + 1,
-        CHANGE_BY_USER_LOGIN_ID=bindparam("b_user"),
-        LAST_UPDATED_STAMP=bindparam("b_now"),
+
+
+@cache
+def _update_of(fields: tuple[str, ...]) -> Update:
+    """The statement that writes some fields of a line, and that the line changed."""
+    return (
+        update(order_item)
+        .where(*_KEY)
+        .values(
+            {COLUMNS[field]: bindparam(f"b_{field}") for field in fields}
+            | {
+                "ROW_VERSION": order_item.c.ROW_VERSION + 1,
+                "CHANGE_BY_USER_LOGIN_ID": bindparam("b_user"),
+                "LAST_UPDATED_STAMP": bindparam("b_now"),
+            }
+        )
     )
-)
+
+
 _LINK = (
     bindparam("b_order") == order_item_assoc.c.ORDER_ID,
     bindparam("b_item") == order_item_assoc.c.ORDER_ITEM_SEQ_ID,
@@ -73,6 +80,7 @@ _LINK = (
 )
 _DELETE_LINK = delete(order_item_assoc).where(*_LINK)
 _UPDATE_LINK = update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam("b_new"))
+_INSERT_LINK = insert(order_item_assoc)
 _PIN_LINK = update(order_item_assoc).where(*_LINK[:-1]).values(PINNED=bindparam("b_pin"))
 
 
@@ -103,7 +111,7 @@ def apply(
     now = clock.now()
     # Rows are looked at once, written once (the row, then its line's version), and journaled once.
     progress = Progress(len(plan.versions) + 3 * len(plan.changes) + 1, tell)
-    check_versions(connection, clock, plan, progress)
+    check_versions(connection, clock, plan, progress, also=_written_too(connection, plan))
     try:
         _write(connection, actor, plan, now, progress)
     except IntegrityError as error:
@@ -133,23 +141,30 @@ def _summary(plan: Plan) -> str:
 # --- Checking -----------------------------------------------------------------------------------
 
 
+def _written_too(connection: Connection, plan: Plan) -> set[LineId]:
+    """Lines that the guards or the derived copies will write to when the plan is written.
+
+    They are locked with the others, before anything is read that counts on them. (SQLite has one
+    writer, and nothing to lock.)
+    """
+    if connection.dialect.name == "sqlite":
+        return set()
+    linked = {to for row in plan.changes if (to := row.to_line) is not None}
+    rearrived = [
+        line
+        for row in plan.changes
+        if row.field == "estimatedDeliveryDate" and (line := row.line) is not None
+    ]
+    return linked.union(links_of_purchase(connection, rearrived))
+
+
 def _check_capacity(
     connection: Connection, plan: Plan, given: dict[LineId, int], taken: dict[LineId, int]
 ) -> None:
     """The units given away are still there, now that the rows are locked (R-122).
 
     ``taken`` are units that the plan has taken from lines before.
-
-    Locked here, in the order of their keys: two people who allocate from one line wait for each
-    other, instead of being thrown out when the guards move its counter. (SQLite has one writer.)
     """
-    for chunk in chunks(sorted(given)) if connection.dialect.name != "sqlite" else ():
-        connection.execute(
-            select(order_item.c.ORDER_ID)
-            .where(key_in(chunk))
-            .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-            .with_for_update()
-        ).all()
     states = purchase_lines(connection, given)
     short: dict[LineId, int] = {}
     for line, wanted in given.items():
@@ -189,12 +204,12 @@ def _write(
 ) -> None:
     links: list[PlannedChange] = []
     pins: list[PlannedChange] = []
-    fields: dict[str, list[dict[str, Any]]] = defaultdict(list)
     headers: list[PlannedChange] = []
     receipts: list[PlannedChange] = []
     recorded: list[PlannedChange] = []
     removed: list[PlannedChange] = []
-    stamped: dict[LineId, None] = {}
+    written: dict[LineId, dict[str, Any]] = {}
+    """Fields of the lines that change; none where only allocations do."""
     rearrived: list[LineId] = []
     for row in plan.changes:
         line = row.line
@@ -204,14 +219,11 @@ def _write(
             headers.append(row)
         elif row.to_order_id is not None:
             (pins if row.field == "pinned" else links).append(row)
-            stamped[line] = None
+            written.setdefault(line, {})
         elif row.field == "quantity" and row.old is None:
             continue  # a new line: inserted whole below
         else:
-            fields[row.field].append(
-                {"b_order": line.order_id, "b_item": line.order_item_seq_id, "b_value": row.new}
-            )
-            stamped[line] = None
+            written.setdefault(line, {})[row.field] = row.new
             if row.field == "receivedQuantity":
                 receipts.append(row)
             elif row.field == "estimatedDeliveryDate":
@@ -222,8 +234,7 @@ def _write(
     less = [row for row in links if _units(row.new) < _units(row.old)]
     more = [row for row in links if _units(row.new) > _units(row.old)]
     _take(connection, less, progress)
-    for field, parameters in fields.items():
-        progress.execute(connection, _FIELD_UPDATES[field], parameters)
+    _write_lines(connection, actor, written, now, progress)
     _write_headers(connection, headers, now)
     _write_receipts(connection, actor, receipts, now)
     taken: dict[LineId, int] = defaultdict(int)
@@ -242,21 +253,34 @@ def _write(
         ],
     )
     remove_recorded(connection, removed)
-    stamps = [
-        {
-            "b_order": line.order_id,
-            "b_item": line.order_item_seq_id,
-            "b_user": actor.user,
-            "b_now": now,
-        }
-        for line in stamped
-    ]
-    progress.execute(connection, _STAMP, stamps)
     changed = [line for row in links if (line := row.line) is not None]
     reopened = [
         line for row in plan.changes if row.field == "statusId" and (line := row.line) is not None
     ]
     refresh_derived(connection, [*changed, *reopened], rearrived)
+
+
+def _write_lines(
+    connection: Connection,
+    actor: Actor,
+    written: dict[LineId, dict[str, Any]],
+    now: datetime,
+    progress: Progress,
+) -> None:
+    """Each line once: its new fields, its version, who changed it and when."""
+    by_fields: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for line, fields in written.items():
+        by_fields[tuple(sorted(fields))].append(
+            {
+                "b_order": line.order_id,
+                "b_item": line.order_item_seq_id,
+                "b_user": actor.user,
+                "b_now": now,
+            }
+            | {f"b_{field}": value for field, value in fields.items()}
+        )
+    for names, parameters in by_fields.items():
+        progress.execute(connection, _update_of(names), parameters)
 
 
 _UNITS = ("b_old", "b_new")
@@ -328,7 +352,7 @@ def _give(
         for row in rows
         if not _units(row.old)
     ]
-    progress.execute(connection, insert(order_item_assoc), made)
+    progress.execute(connection, _INSERT_LINK, made)
 
 
 def _write_headers(connection: Connection, rows: list[PlannedChange], now: datetime) -> None:

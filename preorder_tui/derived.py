@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from data.tables import order_item, order_item_assoc
-from preorder_tui.line_state import chunks, key_in, keys_in, links_of_purchase
+from preorder_tui.by_keys import ByKeys
+from preorder_tui.line_state import chunks, links_of_purchase
 from preorder_tui.lines import LineId
 
 LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001  (as stored: UTC without zone)
-Supply = tuple[datetime | None, str]
 
 _SET = (
     update(order_item)
@@ -29,37 +29,39 @@ _SET = (
 )
 
 
-def latest_supply(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, Supply]:
-    """For each line that has allocations: the latest arrival and the order it comes with.
-
-    Among equal arrivals the larger order id and item decide, so that the copy is always the same.
-    """
-    purchase = order_item.alias("purchase")
-    assoc = order_item_assoc
-    best: dict[LineId, tuple[datetime, str, str]] = {}
-    arrivals: dict[LineId, datetime | None] = {}
-    for chunk in chunks(dict.fromkeys(lines)):
-        for order_id, item, to_order, to_item, arrival in connection.execute(
-            select(
-                assoc.c.ORDER_ID,
-                assoc.c.ORDER_ITEM_SEQ_ID,
-                assoc.c.TO_ORDER_ID,
-                assoc.c.TO_ORDER_ITEM_SEQ_ID,
-                purchase.c.ESTIMATED_DELIVERY_DATE,
-            )
-            .join(
-                purchase,
-                (purchase.c.ORDER_ID == assoc.c.TO_ORDER_ID)
-                & (purchase.c.ORDER_ITEM_SEQ_ID == assoc.c.TO_ORDER_ITEM_SEQ_ID),
-            )
-            .where(keys_in(assoc.c.ORDER_ID, assoc.c.ORDER_ITEM_SEQ_ID, chunk))
-        ):
-            line = LineId(order_id, item)
-            rank = (arrival or LONG_AGO, to_order, to_item)
-            if line not in best or rank > best[line]:
-                best[line] = rank
-                arrivals[line] = arrival
-    return {line: (arrivals[line], rank[1]) for line, rank in best.items()}
+_purchase = order_item.alias("purchase")
+_assoc = order_item_assoc.c
+_STANDING = ByKeys(
+    select(
+        order_item.c.ORDER_ID,
+        order_item.c.ORDER_ITEM_SEQ_ID,
+        order_item.c.ESTIMATED_DELIVERY_DATE,
+        order_item.c.CORRESPONDING_PO_ID,
+        order_item.c.STATUS_ID,
+        _assoc.TO_ORDER_ID,
+        _assoc.TO_ORDER_ITEM_SEQ_ID,
+        _purchase.c.ESTIMATED_DELIVERY_DATE,
+    )
+    .select_from(
+        order_item.outerjoin(
+            order_item_assoc,
+            and_(
+                _assoc.ORDER_ID == order_item.c.ORDER_ID,
+                _assoc.ORDER_ITEM_SEQ_ID == order_item.c.ORDER_ITEM_SEQ_ID,
+            ),
+        ).outerjoin(
+            _purchase,
+            and_(
+                _purchase.c.ORDER_ID == _assoc.TO_ORDER_ID,
+                _purchase.c.ORDER_ITEM_SEQ_ID == _assoc.TO_ORDER_ITEM_SEQ_ID,
+            ),
+        )
+    )
+    .where(order_item.c.RECEIVED_QUANTITY.is_(None)),  # sales order lines only
+    order_item.c.ORDER_ID,
+    order_item.c.ORDER_ITEM_SEQ_ID,
+)
+"""The copies of lines as they stand, a row for each of their allocations and its arrival."""
 
 
 def refresh_derived(
@@ -67,36 +69,32 @@ def refresh_derived(
 ) -> None:
     """Bring the derived copies up to date.
 
+    Among equal arrivals the larger order id and item decide, so that a copy is always the same.
+
     Args:
         lines: sales order lines whose allocations changed (others among them are passed over).
         rearrived: purchase order lines whose arrival date changed.
     """
     touched = dict.fromkeys(lines)
     touched |= dict.fromkeys(links_of_purchase(connection, rearrived))
-    if not touched:
-        return
-    supply = latest_supply(connection, touched)
     present: dict[LineId, tuple[datetime | None, str | None, str]] = {}
-    for chunk in chunks(touched):
-        for order_id, item, arrival, order, status in connection.execute(
-            select(
-                order_item.c.ORDER_ID,
-                order_item.c.ORDER_ITEM_SEQ_ID,
-                order_item.c.ESTIMATED_DELIVERY_DATE,
-                order_item.c.CORRESPONDING_PO_ID,
-                order_item.c.STATUS_ID,
-            ).where(
-                key_in(chunk),
-                order_item.c.RECEIVED_QUANTITY.is_(None),  # sales order lines only
-            )
-        ):
-            present[LineId(order_id, item)] = (arrival, order, status)
+    best: dict[LineId, tuple[datetime, str, str]] = {}
+    for order_id, item, copied, copied_order, status, to_order, to_item, arrival in _STANDING.rows(
+        connection, touched
+    ):
+        line = LineId(order_id, item)
+        present[line] = (copied, copied_order, status)
+        if to_order is not None:
+            rank = (arrival or LONG_AGO, to_order, to_item)
+            if line not in best or rank > best[line]:
+                best[line] = rank
     parameters = []
-    for line, (arrival, order, status) in present.items():
-        new_arrival, new_order = supply.get(line, (None, None))
-        if line not in supply and status == "ITEM_CANCELLED":
-            new_order = order
-        if (new_arrival, new_order) != (arrival, order):
+    for line, (copied, copied_order, status) in present.items():
+        latest, new_order = best[line][:2] if line in best else (LONG_AGO, None)
+        new_arrival = None if latest == LONG_AGO else latest
+        if line not in best and status == "ITEM_CANCELLED":
+            new_order = copied_order
+        if (new_arrival, new_order) != (copied, copied_order):
             parameters.append(
                 {
                     "b_order": line.order_id,
@@ -105,5 +103,5 @@ def refresh_derived(
                     "b_po": new_order,
                 }
             )
-    if parameters:
-        connection.execute(_SET, parameters)
+    for chunk in chunks(parameters, 2_000):
+        connection.execute(_SET, chunk[0] if len(chunk) == 1 else chunk)

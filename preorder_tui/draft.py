@@ -26,6 +26,7 @@ from preorder_tui.line_state import (
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
 from preorder_tui.records import Notice
+from preorder_tui.text import clean
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE
 
 
@@ -172,7 +173,7 @@ class Draft:
         touched: dict[LineId, None] = {}
         pinned = pins.pinned_links(
             self.connection,
-            [line for line, links in self.links.items() if links != self._before[line]],
+            [line for line, links in self.links.items() if _shrinks(self._before[line], links)],
         )
         for line, links in self.links.items():
             before = self._before[line]
@@ -194,6 +195,8 @@ class Draft:
             self.watch(state_to)
             after = self.atp_after(to)
             self.plan.effects.append(f"{state_to.name}: ATP {state_to.atp} → {after}")
+            if state_to.external_id:
+                self.plan.purchase_names[to.order_id] = clean(state_to.external_id)
         return self.plan
 
     def _unpin(self, line: LineId, to: LineId, units_left: int) -> None:
@@ -215,6 +218,10 @@ class Draft:
             )
             return
         self.add(change(state.line, "promisedDatetime", state.promised, arrival, CHANGE_DATE))
+
+
+def _shrinks(before: dict[LineId, int], after: dict[LineId, int]) -> bool:
+    return any(after.get(to, 0) < units for to, units in before.items())
 
 
 def require_units(units: int, what: str) -> None:

@@ -49,22 +49,25 @@ def with_who_acted(reason: str | None, granted: Grants) -> str | None:
     return f"{by}: {reason}" if reason else by
 
 
+_OPEN = insert(change_set).returning(change_set.c.CHANGE_SET_ID)
+_RECORD = insert(order_item_change)
+
+
 def open_change_set(
     connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime, count: int
 ) -> int:
     """Write the head of a change set of ``count`` rows; returns its id."""
     change_set_id: int = connection.execute(
-        insert(change_set)
-        .values(
-            CHANGE_DATETIME=now,
-            CHANGE_USER_LOGIN=actor.user,
-            ORIGIN=actor.origin,
-            COMMAND=plan.command,
-            CHANGE_COMMENTS=(reason or "").strip()[:MAX_COMMENT] or None,
-            CHANGE_COUNT=count,
-            INVERSE_OF=plan.inverse_of,
-        )
-        .returning(change_set.c.CHANGE_SET_ID)
+        _OPEN,
+        {
+            "CHANGE_DATETIME": now,
+            "CHANGE_USER_LOGIN": actor.user,
+            "ORIGIN": actor.origin,
+            "COMMAND": plan.command,
+            "CHANGE_COMMENTS": (reason or "").strip()[:MAX_COMMENT] or None,
+            "CHANGE_COUNT": count,
+            "INVERSE_OF": plan.inverse_of,
+        },
     ).scalar_one()
     return change_set_id
 
@@ -95,7 +98,7 @@ def record(
         }
         for row in plan.changes
     ]
-    progress.execute(connection, insert(order_item_change), rows)
+    progress.execute(connection, _RECORD, rows)
     return change_set_id
 
 

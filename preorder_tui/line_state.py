@@ -11,14 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, join, select, tu
 
 from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
 from preorder_tui import marks
+from preorder_tui.by_keys import CHUNK, ByKeys
 from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.lines import LineId
 from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER, word
 
 Item = TypeVar("Item")
 FAR_FUTURE = datetime(9999, 12, 31)  # noqa: DTZ001  (as stored: UTC without zone)
-CHUNK = 400
-"""Keys per IN list: two bound values each, well below every database's limit."""
 
 
 class SalesState(NamedTuple):
@@ -167,6 +166,18 @@ _PURCHASE: Select[*tuple[Any, ...]] = (
     .where(_header.ORDER_TYPE_ID == PURCHASE_ORDER)
 )
 
+_SALES_OF = ByKeys(_SALES, _item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID)
+_PURCHASE_OF = ByKeys(_PURCHASE, _item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID)
+_LINKS = select(
+    _assoc.ORDER_ID,
+    _assoc.ORDER_ITEM_SEQ_ID,
+    _assoc.TO_ORDER_ID,
+    _assoc.TO_ORDER_ITEM_SEQ_ID,
+    _assoc.QUANTITY,
+)
+_LINKS_OF_SALES = ByKeys(_LINKS, _assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID)
+_LINKS_OF_PURCHASE = ByKeys(_LINKS, _assoc.TO_ORDER_ID, _assoc.TO_ORDER_ITEM_SEQ_ID)
+
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
     """``items`` in lists of at most ``size``."""
@@ -222,19 +233,15 @@ def purchase_where(
 
 def sales_lines(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, SalesState]:
     """The sales order lines of those keys that exist."""
-    return {
-        state.line: state
-        for chunk in chunks(dict.fromkeys(lines))
-        for state in sales_where(connection, key_in(chunk))
-    }
+    return {state.line: state for state in map(sales_state, _SALES_OF.rows(connection, lines))}
 
 
 def purchase_lines(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, PurchaseState]:
     """The purchase order lines of those keys that exist."""
     return {
-        state.line: state
-        for chunk in chunks(dict.fromkeys(lines))
-        for state in purchase_where(connection, key_in(chunk))
+        line: PurchaseState(line, *rest)
+        for order_id, item, *rest in _PURCHASE_OF.rows(connection, lines)
+        if (line := LineId(order_id, item))
     }
 
 
@@ -278,31 +285,19 @@ Links = dict[LineId, dict[LineId, int]]
 
 def links_of_sales(connection: Connection, lines: Iterable[LineId]) -> Links:
     """The allocations of sales order lines."""
-    links: Links = {}
-    for chunk in chunks(dict.fromkeys(lines)):
-        _collect(connection, links, keys_in(_assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID, chunk))
-    return links
+    return _links(_LINKS_OF_SALES.rows(connection, lines))
 
 
 def links_of_purchase(connection: Connection, lines: Iterable[LineId]) -> Links:
     """The allocations to purchase order lines (of these lines only)."""
+    return _links(_LINKS_OF_PURCHASE.rows(connection, lines))
+
+
+def _links(rows: Iterable[Sequence[Any]]) -> Links:
     links: Links = {}
-    for chunk in chunks(dict.fromkeys(lines)):
-        _collect(connection, links, keys_in(_assoc.TO_ORDER_ID, _assoc.TO_ORDER_ITEM_SEQ_ID, chunk))
-    return links
-
-
-def _collect(connection: Connection, links: Links, condition: ColumnElement[bool]) -> None:
-    for order_id, item, to_order_id, to_item, quantity in connection.execute(
-        select(
-            _assoc.ORDER_ID,
-            _assoc.ORDER_ITEM_SEQ_ID,
-            _assoc.TO_ORDER_ID,
-            _assoc.TO_ORDER_ITEM_SEQ_ID,
-            _assoc.QUANTITY,
-        ).where(condition)
-    ):
+    for order_id, item, to_order_id, to_item, quantity in rows:
         links.setdefault(LineId(order_id, item), {})[LineId(to_order_id, to_item)] = quantity
+    return links
 
 
 def why_not_waiting(state: SalesState) -> str | None:

@@ -96,7 +96,11 @@ def page_statement(segment: Segment, *, backwards: bool, bounded: bool) -> State
                     _beyond(segment.tail, bounds[lead:], descending=backwards, equal=False),
                 ),
             )
-        statement = statement.where(beyond)  # nulls compare with nothing: they are left out
+        if segment.nullable:
+            # Nulls compare with nothing and are left out either way; said so, SQLite may use an
+            # index that has none of them.
+            beyond = and_(segment.lead[0].is_not(None), beyond)
+        statement = statement.where(beyond)
     elif segment.nullable:
         # A comparison, because IS NOT NULL is no range of an index to SQLite.
         statement = statement.where(segment.lead[0] >= _EARLIEST)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from data.tables import order_item_assoc
-from preorder_tui.line_state import chunks, keys_in
+from preorder_tui.by_keys import ByKeys
 from preorder_tui.lines import LineId
 from preorder_tui.plan import PlannedChange
 from preorder_tui.words import CHANGE_UPDATE
@@ -20,6 +20,16 @@ from preorder_tui.words import CHANGE_UPDATE
 PINNED, FREE = "Y", "N"
 FIELD = "pinned"
 _assoc = order_item_assoc.c
+_PINNED_OF = ByKeys(
+    select(
+        _assoc.ORDER_ID,
+        _assoc.ORDER_ITEM_SEQ_ID,
+        _assoc.TO_ORDER_ID,
+        _assoc.TO_ORDER_ITEM_SEQ_ID,
+    ).where(_assoc.PINNED == PINNED),
+    _assoc.ORDER_ID,
+    _assoc.ORDER_ITEM_SEQ_ID,
+)
 
 Link = tuple[LineId, LineId]
 """A sales order line and the purchase order line that it has units from."""
@@ -29,17 +39,7 @@ def pinned_links(connection: Connection, lines: Iterable[LineId]) -> set[Link]:
     """The pinned allocations among those of some sales order lines."""
     return {
         (LineId(order_id, item), LineId(to_order_id, to_item))
-        for chunk in chunks(dict.fromkeys(lines))
-        for order_id, item, to_order_id, to_item in connection.execute(
-            select(
-                _assoc.ORDER_ID,
-                _assoc.ORDER_ITEM_SEQ_ID,
-                _assoc.TO_ORDER_ID,
-                _assoc.TO_ORDER_ITEM_SEQ_ID,
-            ).where(
-                keys_in(_assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID, chunk), _assoc.PINNED == PINNED
-            )
-        )
+        for order_id, item, to_order_id, to_item in _PINNED_OF.rows(connection, lines)
     }
 
 

@@ -47,6 +47,7 @@ class Progress:
         """Execute a statement for each row, in batches; rows it matched, -1 where unknown."""
         matched = 0
         for batch in self.through(rows):
-            count = connection.execute(statement, batch).rowcount
+            one_or_many = batch[0] if len(batch) == 1 else batch
+            count = connection.execute(statement, one_or_many).rowcount
             matched = -1 if count == -1 or matched == -1 else matched + count
         return matched

@@ -37,7 +37,7 @@ def names(connection: Connection, order_ids: Iterable[str | None]) -> dict[str, 
 
 
 def of_plan(connection: Connection, plan: Plan) -> dict[str, str]:
-    """The names of the purchase orders that a plan's rows change or link to."""
+    """The names of the purchase orders that a plan's rows change or link to, unless it has them."""
     linked = plan.changes.column("to_order_id")
     changed = (
         order_id
@@ -46,4 +46,4 @@ def of_plan(connection: Connection, plan: Plan) -> dict[str, str]:
         )
         if to_order_id is None and field not in _SALES_FIELDS
     )
-    return names(connection, {*linked, *changed})
+    return names(connection, {*linked, *changed} - plan.purchase_names.keys())

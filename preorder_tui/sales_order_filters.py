@@ -167,7 +167,7 @@ def line_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
     return [
         *_header_conditions(shape, by_lines=by_lines),
         *_narrowing(shape),
-        *_line_conditions(shape, order_item, order_item_ship_group),
+        *_line_conditions(shape, order_item, order_item_ship_group, by_lines=by_lines),
     ]
 
 
@@ -206,16 +206,19 @@ def _narrowing(shape: Shape) -> list[Condition]:
     return conditions
 
 
-def _line_conditions(shape: Shape, line: FromClause, group: FromClause) -> list[Condition]:
+def _line_conditions(
+    shape: Shape, line: FromClause, group: FromClause, *, by_lines: bool = False
+) -> list[Condition]:
     column, header = line.c, order_header
     # Where the order is known its lines are read by it, never by what they have.
     of_order = shape.given or line is not order_item
     sold = not_by_index(column.PRODUCT_ID) if of_order else column.PRODUCT_ID
+    place = not_by_index(group.c.FACILITY_ID) if of_order or by_lines else group.c.FACILITY_ID
+    method = not_by_index(group.c.SHIPMENT_METHOD_TYPE_ID)
     known: dict[str, Condition] = {
         "item_statuses": column.STATUS_ID.in_(_several("item_statuses")),
-        "facility_ids": group.c.FACILITY_ID.in_(_several("facility_ids")),
-        "shipment_method_type_id": group.c.SHIPMENT_METHOD_TYPE_ID
-        == _text("shipment_method_type_id"),
+        "facility_ids": place.in_(_several("facility_ids")),
+        "shipment_method_type_id": method == _text("shipment_method_type_id"),
         "promised_from": column.PROMISED_DATETIME >= _moment("promised_from"),
         "promised_to": column.PROMISED_DATETIME < _moment("promised_to"),
         "auto_cancel_from": column.AUTO_CANCEL_DATE >= _moment("auto_cancel_from"),

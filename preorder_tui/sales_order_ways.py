@@ -38,6 +38,7 @@ WALK_SECONDS = 0.008
 LONG_WALK_SECONDS = 0.04
 LONGEST_WALK_SECONDS = 0.4
 FEW, MANY, MOST = 3_000, 20_000, 300_000
+FEW_DATED = 8_000  # where not all of them need be read (preorder_tui.along_dates)
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
 _USUAL_ITEM_STATUSES = {"ITEM_APPROVED", "ITEM_COMPLETED"}
@@ -62,17 +63,16 @@ def by_the_best_way(
         rows: how many rows its page has; None: it reads no page but counts.
     """
     shape = shape_of(query)
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name != "sqlite" or not (shape.words or shape.header or shape.line):
         return work(shape, values, None)
     search: Search | None = None
     indexed = has_index(connection)
     if shape.words and indexed:
         search = Search(connection, query, shape, values)
         shape, values = search.shape, search.values
-    elif not shape.header and not shape.line:
-        return work(shape, values, None)
     by_date = rows is not None and query.sort == "orderDate"
     dated = by_date and indexed and not text_index.some_wait(connection)
+    few = FEW_DATED if dated else FEW
 
     def walk(seconds: float) -> Result | None:
         limit = seconds * (max(1, rows / _PAGE) if rows is not None else _COUNT_PAGES)
@@ -102,9 +102,9 @@ def by_the_best_way(
 
     attempts: tuple[Callable[[], Result | None], ...] = (
         *(() if shape.header or shape.line else (along_text,)),
-        lambda: by_text(FEW),
+        lambda: by_text(few),
         lambda: walk(WALK_SECONDS),
-        lambda: by_filter(FEW),
+        lambda: by_filter(few),
         along_text,
         lambda: walk(LONG_WALK_SECONDS),
         lambda: by_text(MANY),

@@ -236,7 +236,7 @@ class Plans(DeskDatabase):
         def named(connection: Connection, clock: Clock) -> Plan:
             with no_collection():
                 plan = make(connection, clock, *arguments, **options)
-            plan.purchase_names = purchase_names.of_plan(connection, plan)
+            plan.purchase_names |= purchase_names.of_plan(connection, plan)
             return plan
 
         return self._read(named)

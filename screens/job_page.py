@@ -123,6 +123,11 @@ class JobPage(DeskScreen):
         self.rows.empty = HINT if refusal is None else "Nothing to do."
         self.rows.show_rows([])
 
+    def _let_go_of_run(self) -> None:
+        """Two runs over a million lines need not be in memory at once."""
+        self.rows.empty = "It is being worked out again."
+        self.rows.show_rows([])
+
     def changed(self) -> None:
         """Orders have changed, or the job is set to something else."""
         self.show_settings()
@@ -137,11 +142,15 @@ class JobPage(DeskScreen):
 
     async def preview(self) -> None:
         """Work out what a run would do, and show it."""
+        self._let_go_of_run()
         try:
             plan = await service_calls.call_told(self.desk, self.make_plan)
         except Refused as refusal:
             self._nothing_to_do(refusal)
             return
+        except Exception:
+            self.forget_run()
+            raise
         self.show_run(plan)
         self.say("So much a run would do; nothing is changed.")
 
@@ -153,10 +162,14 @@ class JobPage(DeskScreen):
             made[:] = [self.make_plan(told)]
             return made[0]
 
+        self._let_go_of_run()
         try:
             await carry_out_told(self, make)
         except Refused as refusal:
             self._nothing_to_do(refusal)
+        except Exception:
+            self.forget_run()
+            raise
         else:
             self.show_run(made[0])
 

@@ -67,7 +67,6 @@ COLUMNS: list[Column[PolicyRow]] = [
 wait on, units missing; lines that lose units; lines changed."""
 
 LEGEND = (
-    "Served, Whole: lines that get units, or all of theirs. Late, Days, Most: lines later than "
-    "promised, days in all, at most. Wait, Missing: lines and units not served. Losing: lines "
-    "that had more before."
+    "Served, Whole: lines that get units, all units. Late: lines; Days: in all; Most: at most. "
+    "Wait: lines, Missing: units not served. Losing: lines that had more."
 )

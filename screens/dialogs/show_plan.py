@@ -14,11 +14,11 @@ from textual.widgets import Input, Static
 from preorder_tui.clock import Clock
 from preorder_tui.journal_values import as_people_read
 from preorder_tui.plan import Plan, PlannedChange, Value
-from preorder_tui.records import Key, Page
 from preorder_tui.words import word
 from screens import keys
 from screens.actions import bindings
 from screens.dialogs.list_box import ListBox, field
+from screens.indexed_pages import source_of
 from screens.line_columns import Column
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -189,7 +189,7 @@ class ShowPlan(ListBox[str]):
         yield LineList(
             plan_columns(self.plan, self.desk.service.clock, self.since),
             row_id=lambda row: row.number,
-            source=self.page,
+            source=source_of(self.plan.changes, PlanRow),
             taggable=False,
             id="plan-rows",
         )
@@ -204,7 +204,7 @@ class ShowPlan(ListBox[str]):
         if plan.refused:
             parts.append(f"{len(plan.refused):,} not done")
         if plan.row_count > len(plan.changes):
-            parts.append(f"the first {len(plan.changes):,} are listed")
+            parts.append(f"first {len(plan.changes):,} listed")
         return " · ".join(parts)
 
     def sentences(self) -> list[str]:
@@ -222,24 +222,6 @@ class ShowPlan(ListBox[str]):
             for part in (plan.warnings, plan.refused, plan.effects)
         )
         return lines + ([f"… and {more:,} more sentences"] if more else [])
-
-    async def page(
-        self, size: int, *, after: Key | None = None, before: Key | None = None,
-        place: str = "first",
-    ) -> Page[PlanRow]:  # fmt: skip
-        """Rows of the plan, read from its columns when they are shown."""
-        changes = self.plan.changes
-        count = len(changes)
-        if after is not None:
-            first, last = after[0] + 1, min(count, after[0] + 1 + size)
-        elif before is not None:
-            first, last = max(0, before[0] - size), before[0]
-        elif place == "last":
-            first, last = max(0, count - size), count
-        else:
-            first, last = 0, min(count, size)
-        rows = tuple(PlanRow(index, changes[index]) for index in range(first, last))
-        return Page(rows, tuple((row.number,) for row in rows), first == 0, last >= count)
 
     def list_rows(self) -> int:
         """All rows of the plan."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from data.demo import generate
 from data.engine import open_engine, sqlite_url
 from data.schema import upgrade
-from tests.benchmarks import exim, explaining, service, terminal
+from tests.benchmarks import exim, explaining, lists, service, terminal
 from tests.benchmarks.figures import Figure, table
 
 
@@ -36,6 +36,7 @@ def main(orders: int, exim_rows: int) -> None:
             *service.find_pages(path),
             *service.sync(empty),
             *explaining.figures(path),
+            *lists.figures(path),
         ]
         if exim_rows:
             large = Path(folder) / "large.db"

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import re
 import sqlite3
 import statistics
 import subprocess
@@ -22,7 +23,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,12 +151,10 @@ def open_harlequin(program: Recording, orders: int) -> tuple[float, float]:
     """A query is typed and run."""
     program.wait_for("main db", PATIENCE)
     ready = _since_exec(program)
-    for _ in range(10):  # what is typed too early is lost
-        program.press(QUERY)
-        with suppress(TimeoutError):
-            program.wait_until_shown(QUERY, 3.0)
-            break
-    program.read_for(1.0)  # its cursor blinks: it never falls silent
+    program.read_for(4.0)  # what is typed too early is lost; its cursor blinks, so it never settles
+    program.press(QUERY)
+    program.wait_until_shown(re.escape(QUERY), PATIENCE / 8)
+    program.read_for(1.0)
     pressed = program.press("\n")
     program.wait_for(ROW, PATIENCE)
     waited = (pressed - program.started) * 1000 - ready

@@ -162,7 +162,7 @@ class Recording:
         """Resident memory now, in megabytes, processes it has started included."""
         process = psutil.Process(self.pid)
         everyone = [process, *process.children(recursive=True)]
-        return sum(one.memory_info().rss for one in everyone) / 1e6
+        return float(sum(one.memory_info().rss for one in everyone)) / 1e6
 
     def peak(self) -> float:
         """The most memory it ever had resident, in megabytes."""

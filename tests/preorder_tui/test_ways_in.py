@@ -66,6 +66,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         if name == "few":
             return
         monkeypatch.setattr(sales_order_ways, "FEW", -1)
+        monkeypatch.setattr(sales_order_ways, "FEW_DATED", -1)
         monkeypatch.setattr(purchase_order_ways, "FEW", -1)
         if name == "walk":
             monkeypatch.setattr(sales_order_ways, "MANY", -1)
@@ -81,7 +82,7 @@ def _check(connection: Connection, book: rb.RandomBook, query: SalesOrderQuery) 
         (find_sales_orders.items_page, expected_lines, lambda row: row.line),
     ):
         found: Any = expected(query, book)  # type: ignore[operator]
-        check_pages(partial(page, connection, CLOCK, query), 7, found, name)
+        check_pages(partial(page, connection, CLOCK, query), 7, found, name, from_each_key=False)
     for items, expected_rows in ((False, expected_orders), (True, expected_lines)):
         count = find_sales_orders.count(connection, CLOCK, query, items=items)
         assert count.number == len(expected_rows(query, book))
@@ -229,7 +230,9 @@ class TestUpkeep:
         with self.service.engine.begin() as connection:
             connection.execute(text('UPDATE "PARTY" SET "PARTY_NAME" = \'Ana Lima\''))
             connection.execute(text('UPDATE "ORDER_HEADER" SET "ORDER_NAME" = \'#second\''))
-            connection.execute(text('UPDATE "PRODUCT" SET "INTERNAL_NAME" = \'CAP-9\''))
+            connection.execute(
+                text('UPDATE "PRODUCT" SET "INTERNAL_NAME" = \'CAP-9\', "PRODUCT_NAME" = \'Cap\'')
+            )
         self.settle()
         assert self.found("lima") == self.found("second") == self.found("cap-9") == ["10"]
         assert self.found("costa") == self.found("first") == self.found("sku-1") == []
@@ -266,10 +269,10 @@ def test_purchase_orders_by_few(
     """Each filter of Find Purchase Orders finds by its own index what the walk finds."""
     chance = random.Random(5)
     for number in range(40):
-        arrival = TODAY + timedelta(days=chance.randrange(-30, 90)) if number % 7 else None
+        arrival = TODAY + timedelta(days=chance.randrange(-30, 90))
         lines = [(f"SKU-{chance.randrange(9)}", chance.randrange(1, 9)) for _ in range(3)]
         book.purchase_order(str(500 + number), arrival, lines, external_id=f"PO-{number}")
-    write(engine, lambda connection: None)
+    write(engine, partial(_without_arrival, orders=("500", "507", "514")))
     asks = [
         PurchaseOrderQuery(text="po-3"),
         PurchaseOrderQuery(text="sku-4"),
@@ -306,15 +309,27 @@ def test_purchase_orders_by_few(
     assert [lines(ask) for ask in every] == by_walk
 
 
+def _without_arrival(connection: Connection, *, orders: tuple[str, ...]) -> None:
+    for order in orders:
+        connection.execute(
+            text(
+                'UPDATE "ORDER_ITEM" SET "ESTIMATED_DELIVERY_DATE" = NULL WHERE "ORDER_ID" = :order'
+            ),
+            {"order": order},
+        )
+
+
 def test_groups_are_remembered_until_somebody_writes(
     engine: Engine, clock: Clock, book: Book
 ) -> None:
     book.purchase_order("500", TODAY, [("A", 4)])
     query = PurchaseOrderQuery(grouping="purchase order")
     asked: list[str] = []
-    event.listen(
-        engine, "before_cursor_execute", lambda _c, _k, statement, *_: asked.append(statement)
-    )
+
+    def saw(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        asked.extend([statement] if statement.startswith("SELECT") else [])
+
+    event.listen(engine, "before_cursor_execute", saw)
 
     def groups(connection: Connection) -> list[str]:
         asked.clear()
@@ -323,9 +338,9 @@ def test_groups_are_remembered_until_somebody_writes(
 
     with engine.connect() as reader:
         assert groups(reader) == ["500"]
-        assert len(asked) == 2
+        assert asked
         assert groups(reader) == ["500"]
-        assert len(asked) == 1
+        assert not asked
         reader.rollback()
         book.purchase_order("501", TODAY, [("A", 4)])
         assert groups(reader) == ["500", "501"]
@@ -384,6 +399,7 @@ def test_without_the_index_a_search_is_the_same(engine: Engine, clock: Clock, bo
 
 # --- Plans --------------------------------------------------------------------------------------
 
+PLAIN_WALK = "SCAN ORDER_ITEM"
 LISTS: dict[str, Callable[..., Any]] = {
     **{
         f"sales {name} by {sort}": partial(page, query=SalesOrderQuery(sort=sort))  # type: ignore[arg-type]
@@ -411,7 +427,8 @@ def test_no_page_reads_or_sorts_a_whole_table(
     for number in range(4):
         promised = TODAY if number % 2 else None
         book.sales_order(str(10 + number), TODAY, [("A", 1)], customer="Ana", promised=promised)
-        book.purchase_order(str(90 + number), promised, [("A", 1)])
+        book.purchase_order(str(90 + number), TODAY, [("A", 1)])
+    write(engine, partial(_without_arrival, orders=("90", "92")))
     seen: list[tuple[str, Any]] = []
 
     def saw(_c: Any, _k: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -431,5 +448,7 @@ def test_no_page_reads_or_sorts_a_whole_table(
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             for *_, step in plan:
                 assert "TEMP B-TREE FOR ORDER BY" not in step, (statement, step)
-                if step.startswith("SCAN ") and "CONSTANT" not in step:
+                # ORDER_ITEM itself lies in the order of its key, which is some lists' order.
+                by_key = 'ORDER BY "ORDER_ITEM"."ORDER_ID"' in statement and step == PLAIN_WALK
+                if step.startswith("SCAN ") and "CONSTANT" not in step and not by_key:
                     assert " USING " in step, (statement, step)

@@ -1,0 +1,106 @@
+"""Random keys and pastes at every page of the desk, the same ones for the same seed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+from textual import events
+
+from preorder_tui.service import Service
+from screens.keys import TABLE
+from screens.pages import PAGES, PURCHASE_ORDER, SALES_ORDER, make, make_from
+from tests.screens.procurement_desk import desk_on
+from tests.screens.test_hostile_text import HOSTILE
+from tests.screens.typing_ahead import settled, type_ahead
+
+KEYS = sorted({key for action in TABLE.values() for key in action.keys} - {"f3", "q"})
+CHARACTERS = "0123456789/ -:.,aetoinsPO%[]$"
+WORDS = (
+    "10042/1", "2026-12-31", "PO-0001", "2026-02-30", "99999999999999999999", "-1", "0", "1e9",
+    "undo", "undo 0", "undo 99999999999999999999", "sales", "nothing/", "/", "%", "_", "é" * 40,
+    "x" * 3000, "\u202e", "'; drop table", "[/]", "[@click=app.quit]x", "{0}", "\t", "1\n2\n3",
+)  # fmt: skip
+PAGE_NAMES = [entry.names[0] for entry in PAGES]
+
+
+class RandomKeys:
+    """A person who hits keys; counts what happened."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.seen: Counter[str] = Counter()
+        self.keys = 0
+        self.last: list[str] = []
+
+    def burst(self) -> list[str]:
+        """The next few keys: single ones, a word typed, or a command."""
+        chance, kind = self.chance, self.chance.random()
+        if kind < 0.55:
+            return [chance.choice(KEYS) for _ in range(chance.randint(1, 5))]
+        if kind < 0.7:
+            return [chance.choice(CHARACTERS) for _ in range(chance.randint(1, 6))]
+        if kind < 0.85:
+            word = chance.choice(WORDS)[:60]
+            end = chance.choice(["enter", "escape", "tab"])
+            return [*(character for character in word if character.isprintable()), end]
+        return ["escape", "escape", "colon", *chance.choice(PAGE_NAMES), "enter"]
+
+    def pasted(self) -> str:
+        """Text from a clipboard."""
+        chance = self.chance
+        if chance.random() < 0.5:
+            return chance.choice([*HOSTILE, *WORDS])
+        return bytes(chance.randrange(256) for _ in range(chance.randint(1, 200))).decode("latin-1")
+
+
+def landings(service: Service) -> list[tuple[str, object]]:
+    """Every page, as something that makes it."""
+    sale = service.engine.connect
+    del sale
+    found: list[tuple[str, object]] = [(entry.title, lambda entry=entry: make(entry)) for entry in PAGES]
+    return found
+
+
+async def hit(
+    service: Service, page: int, seed: int, seconds: float, size: tuple[int, int], log: Path
+) -> RandomKeys:
+    """Open the desk at a page and hit keys for so long.
+
+    Raises:
+        AssertionError: something unexpected happened; says after which keys.
+    """
+    keys = RandomKeys(seed)
+    entry = PAGES[page]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        async with desk_on(service, lambda: make(entry), size=size) as hand:
+            app = hand.app
+            while time.monotonic() < end and app._exit is False:
+                if keys.chance.random() < 0.08:
+                    text = keys.pasted()
+                    keys.last.append(f"paste {text!r}")
+                    app.post_message(events.Paste(text))
+                else:
+                    names = keys.burst()
+                    keys.last += names
+                    keys.keys += len(names)
+                    type_ahead(app, *names)
+                del keys.last[:-60]
+                try:
+                    await settled(app, 30)
+                except AssertionError:
+                    raise AssertionError(f"it hangs after {keys.last}") from None
+                keys.seen[type(app.screen).__name__] += 1
+                failed = [
+                    line
+                    for line in (log.read_text().splitlines() if log.exists() else ())
+                    if "outcome=failed" in line
+                ]
+                assert not failed, (failed[-1], keys.last)
+    return keys
+
+
+del PURCHASE_ORDER, SALES_ORDER, make_from
