@@ -23,7 +23,7 @@ from preorder_tui.journal_sql import from_text
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Changes, PlannedChange
 from preorder_tui.staged_link_inverse import InverseLinks
-from preorder_tui.staged_plan import SHOWN, SLICE, Applying, Part, StagedPlan
+from preorder_tui.staged_plan import SCATTERED_SLICE, SHOWN, Applying, Part, StagedPlan
 from preorder_tui.staged_removal import RemoveLines, RestoreLines
 from preorder_tui.words import CHANGE_CANCEL, CHANGE_DATE, CHANGE_UPDATE
 
@@ -164,7 +164,7 @@ class InverseFields:
                 self._mine()
             )
         ).one()
-        return [] if first is None else slices(first, last, SLICE)
+        return [] if first is None else slices(first, last, SCATTERED_SLICE)
 
     def blocked(self, connection: Connection, part: tuple[int, int] | None = None) -> list[LineId]:
         """Lines whose field no longer is what the change set made it; the first of them."""

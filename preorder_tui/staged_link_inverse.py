@@ -25,22 +25,23 @@ from sqlalchemy import (
 
 from data.guards import counters_by_trigger
 from data.staging import create, slices, temporary
-from data.tables import order_item, order_item_assoc, order_item_change
+from data.tables import SERIAL, order_item, order_item_assoc, order_item_change
 from data.types import Quantity
 from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.given_back import stood_before
 from preorder_tui.journal_rows import swapped
 from preorder_tui.lines import LineId
-from preorder_tui.staged_plan import SHOWN, SLICE, Applying
+from preorder_tui.staged_plan import SCATTERED_SLICE, SHOWN, Applying
 from preorder_tui.who_changed import who_changed
 from preorder_tui.words import CHANGE_UPDATE
 
 ID = String(20)
 NET = temporary(
     "INVERSE_NET",
-    Column("ORDER_ID", ID, primary_key=True),
-    Column("ORDER_ITEM_SEQ_ID", ID, primary_key=True),
+    Column("N", SERIAL, primary_key=True, autoincrement=True),
+    Column("ORDER_ID", ID, nullable=False),
+    Column("ORDER_ITEM_SEQ_ID", ID, nullable=False),
     Column("TAKEN", Quantity, nullable=False),
     Column("GIVEN", Quantity, nullable=False),
 )
@@ -161,6 +162,13 @@ class InverseLinks:
             )
         )
 
+    def _update_by_net(self, connection: Connection, values: dict[Any, Any]) -> None:
+        first, last = connection.execute(select(func.min(NET.c.N), func.max(NET.c.N))).one()
+        for part in [] if first is None else slices(first, last, SCATTERED_SLICE):
+            connection.execute(
+                update(order_item).where(self._same_as_net(), NET.c.N.between(*part)).values(values)
+            )
+
     @staticmethod
     def _same_as_net() -> Any:
         return and_(
@@ -186,9 +194,7 @@ class InverseLinks:
                 applying.tell(done)
             net = counter - NET.c.TAKEN + NET.c.GIVEN
             if not by_trigger:  # the purchase order lines, then the sales order lines
-                connection.execute(
-                    update(order_item).where(self._same_as_net()).values({counter: net})
-                )
+                self._update_by_net(connection, {counter: net})
             self._net(connection, _row.ORDER_ID, _row.ORDER_ITEM_SEQ_ID)
             values: dict[Any, Any] = {
                 order_item.c.ROW_VERSION: order_item.c.ROW_VERSION + 1,
@@ -197,7 +203,7 @@ class InverseLinks:
             }
             if not by_trigger:
                 values[counter] = net
-            connection.execute(update(order_item).where(self._same_as_net()).values(values))
+            self._update_by_net(connection, values)
         for part in parts:
             self._refresh_copies(connection, part)
         return done
@@ -208,7 +214,7 @@ class InverseLinks:
                 self._mine
             )
         ).one()
-        return [] if first is None else slices(first, last, SLICE)
+        return [] if first is None else slices(first, last, SCATTERED_SLICE)
 
     def _in(self, part: tuple[int, int]) -> Any:
         return and_(_row.ORDER_ITEM_CHANGE_ID.between(*part), self._mine)

@@ -39,7 +39,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.journal_sql import to_text
 from preorder_tui.lines import LineId
-from preorder_tui.staged_plan import SLICE, Applying
+from preorder_tui.staged_plan import SCATTERED_SLICE, Applying
 from preorder_tui.who_changed import who_changed
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE
 
@@ -209,7 +209,7 @@ class LinkRows:
 
     def _slices(self) -> Iterator[list[LineChange]]:
         changes = self.run.changes()
-        while part := list(islice(changes, SLICE)):
+        while part := list(islice(changes, SCATTERED_SLICE)):
             yield part
 
     def _stage(self, connection: Connection, part: Sequence[LineChange]) -> None:

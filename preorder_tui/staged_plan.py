@@ -31,6 +31,10 @@ from preorder_tui.stale import check_versions
 SLICE = 50_000
 """Rows of one statement: what a progress bar moves by, and what a cancel waits for."""
 
+SCATTERED_SLICE = 8_000
+"""The same for rows whose lines lie all over the book: until a statement ends, SQLite keeps the old
+content of every page it changes in memory, and here each row changes several pages of its own."""
+
 SHOWN = 1_000
 """Rows that a staged plan carries along to be looked at."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
-from preorder_tui import journal, pins, staged_inverse
+from preorder_tui import journal, pins, reopened_orders, staged_inverse
 from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
 from preorder_tui.creation import recorded_line, recorded_order
@@ -189,6 +189,7 @@ def _plan_inverse(
             )
         )
     _take_lines_back(connection, clock, change_set_id, plan, appended)
+    reopened_orders.require_open(connection, clock, plan, change_set_id)
     _watch(connection, plan)
     return plan
 

@@ -189,6 +189,8 @@ def _eventful(
                 reason="SHOPIFY_CANCELLATION",
             )
             cancel.cancel(key, units, whole=True)
+            if plan.cancel_order:
+                cancel.cancel_order(key[0])
             for link in live:
                 cancel.allocation(key, link.supply.key, link.units, 0)
             po_id = _latest(live, at).key.order_id if live else None

@@ -35,11 +35,12 @@ class Line(NamedTuple):
 class Draft:
     """A change set that waits for its day; ``rows`` lack only their ids."""
 
-    __slots__ = ("command", "comments", "reason", "rows", "user")
+    __slots__ = ("closed", "command", "comments", "reason", "rows", "user")
 
     def __init__(self, command: str, user: str, comments: str | None, reason: str | None) -> None:
         self.command, self.user, self.comments, self.reason = command, user, comments, reason
         self.rows: list[Row] = []
+        self.closed = False
 
     def allocation(self, sales: tuple[str, str], purchase: Line, old: int, new: int) -> None:
         """The units of ``purchase`` that ``sales`` has went from ``old`` to ``new``."""
@@ -67,6 +68,15 @@ class Draft:
         self.rows.append(
             (*line, None, None, CANCEL, "cancelQuantity", "0", str(units), self.reason)
         )
+
+    def cancel_order(self, order_id: str) -> None:
+        """All lines of the order were cancelled, and it with them; told once."""
+        if not self.closed:
+            self.closed = True
+            self.rows.append(
+                (order_id, None, None, None, CANCEL, "statusId", "ORDER_APPROVED",
+                 "ORDER_CANCELLED", self.reason)
+            )  # fmt: skip
 
 
 class Journal:

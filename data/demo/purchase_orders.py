@@ -264,14 +264,17 @@ class Supply:
             ).arrival(key, time.journal_value(line.first_arrival), time.journal_value(line.arrival))
         if line.cancel_slot != NEVER:
             target = key if line.cancelled_with is line else key.order_id
-            journal.draft(
+            cancel = journal.draft(
                 line.cancel_slot,
                 line.cancelled_with,
                 f"cancel-purchase {target}",
                 user=user,
                 comments="Supplier cannot deliver",
                 reason="OICR_CHANGE_MIND",
-            ).cancel(key, line.quantity, whole=True)
+            )
+            cancel.cancel(key, line.quantity, whole=True)
+            if line.cancelled_with is not line:
+                cancel.cancel_order(key.order_id)
         elif line.cancelled:
             journal.draft(
                 slot(min(line.available_from + 1, -1), Phase.CANCEL),

@@ -297,3 +297,22 @@ def test_many_processes_never_promise_a_unit_twice(
     assert sum(done for done, _ in results) == 60
     assert sum(refused for _, refused in results) == 40
     assert service.verify().violations == ()
+
+
+def test_a_line_is_not_opened_again_in_an_order_that_was_closed_since(desk: Service) -> None:
+    one, other_line = LineId("10001", "00001"), LineId("10001", "00002")
+    first = desk.apply(desk.plan_cancel_item(one, "SHOPIFY_CANCELLATION"))
+    stale = desk.plan_undo(first.change_set_id)
+    rest = [item.line for item in desk.sales_order("10001").items if item.line != one]
+    for line in rest:
+        last = desk.apply(desk.plan_cancel_item(line, "SHOPIFY_CANCELLATION"))
+    assert desk.sales_order("10001").status_id == "ORDER_CANCELLED"
+    assert other_line in rest
+    with pytest.raises(Refused, match=f"is cancelled by now, since {last.change_set_id} by ana"):
+        desk.plan_undo(first.change_set_id)
+    with pytest.raises(StalePlan):
+        desk.apply(stale)
+    desk.apply(desk.plan_undo(last.change_set_id))
+    desk.apply(desk.plan_undo(first.change_set_id))
+    assert desk.sales_order("10001").status_id == "ORDER_APPROVED"
+    assert desk.verify().violations == ()

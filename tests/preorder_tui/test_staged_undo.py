@@ -28,7 +28,7 @@ MOVING = {"ROW_VERSION", "LAST_UPDATED_STAMP", "CHANGE_BY_USER_LOGIN_ID"}
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Change sets of a few rows count as large, and a slice is shorter than one of them."""
     monkeypatch.setattr(staged_inverse, "FROM", 2)
-    monkeypatch.setattr(staged_inverse, "SLICE", 5)
+    monkeypatch.setattr(staged_inverse, "SCATTERED_SLICE", 5)
     monkeypatch.setattr(staged_removal, "SLICE", 5)
     monkeypatch.setattr(staged_plan, "SLICE", 5)
 

@@ -74,7 +74,7 @@ def by_set(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(sync_rows, "BY_LISTS", 1)
         monkeypatch.setattr(staged_inverse, "FROM", 1)
         for module in (staged_links, staged_inverse, staged_link_inverse):
-            monkeypatch.setattr(module, "SLICE", 37)
+            monkeypatch.setattr(module, "SCATTERED_SLICE", 37)
 
     return switch
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from textual import events
 
+from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 from preorder_tui.service import Service
-from screens.keys import TABLE
+from screens.desk_screen import DeskScreen
+from screens.keys import ACTIONS
 from screens.pages import PAGES, PURCHASE_ORDER, SALES_ORDER, make, make_from
 from tests.screens.procurement_desk import desk_on
 from tests.screens.test_hostile_text import HOSTILE
 from tests.screens.typing_ahead import settled, type_ahead
 
-KEYS = sorted({key for action in TABLE.values() for key in action.keys} - {"f3", "q"})
+KEYS = sorted({key for action in ACTIONS.values() for key in action.keys} - {"f3", "q"})
 CHARACTERS = "0123456789/ -:.,aetoinsPO%[]$"
 WORDS = (
     "10042/1", "2026-12-31", "PO-0001", "2026-02-30", "99999999999999999999", "-1", "0", "1e9",
@@ -56,16 +60,20 @@ class RandomKeys:
         return bytes(chance.randrange(256) for _ in range(chance.randint(1, 200))).decode("latin-1")
 
 
-def landings(service: Service) -> list[tuple[str, object]]:
-    """Every page, as something that makes it."""
-    sale = service.engine.connect
-    del sale
-    found: list[tuple[str, object]] = [(entry.title, lambda entry=entry: make(entry)) for entry in PAGES]
+def landings(service: Service) -> dict[str, Callable[[], DeskScreen]]:
+    """Every page of the menu, and the pages of an order of each kind."""
+    found: dict[str, Callable[[], DeskScreen]] = {
+        entry.title: partial(make, entry) for entry in PAGES
+    }
+    sale = service.find_sales_orders(SalesOrderQuery(), 1).rows[0].order_id
+    purchase = service.find_purchase_items(PurchaseOrderQuery(), 1).rows[0].line
+    found["View Sales Order"] = partial(make_from, SALES_ORDER, sale)
+    found["Purchase Order Detail"] = partial(make_from, PURCHASE_ORDER, purchase.order_id)
     return found
 
 
 async def hit(
-    service: Service, page: int, seed: int, seconds: float, size: tuple[int, int], log: Path
+    service: Service, page: str, seed: int, seconds: float, size: tuple[int, int], log: Path
 ) -> RandomKeys:
     """Open the desk at a page and hit keys for so long.
 
@@ -73,10 +81,10 @@ async def hit(
         AssertionError: something unexpected happened; says after which keys.
     """
     keys = RandomKeys(seed)
-    entry = PAGES[page]
+    landing = landings(service)[page]
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        async with desk_on(service, lambda: make(entry), size=size) as hand:
+        async with desk_on(service, landing, size=size) as hand:
             app = hand.app
             while time.monotonic() < end and app._exit is False:
                 if keys.chance.random() < 0.08:
@@ -101,6 +109,3 @@ async def hit(
                 ]
                 assert not failed, (failed[-1], keys.last)
     return keys
-
-
-del PURCHASE_ORDER, SALES_ORDER, make_from
