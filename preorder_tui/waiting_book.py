@@ -8,6 +8,7 @@ stores them (text on SQLite): they are compared and written back, never computed
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,7 +31,7 @@ from data.tables import order_item_ship_group as ship_group
 from preorder_tui import sales_line_rules as rules
 from preorder_tui import supply
 from preorder_tui.clock import Clock
-from preorder_tui.line_state import PurchaseState, purchase_where
+from preorder_tui.line_state import PurchaseState, links_of_sales, purchase_where
 from preorder_tui.lines import LineId
 from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
 from preorder_tui.pins import PINNED
@@ -158,7 +159,10 @@ def read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> Wait
     _read_supplies(connection, clock, book, scope, told)
     if scope.only_moves:
         book.units = array("i", bytes(book.units.itemsize * len(book)))
-    _read_links(connection, book, scope, told)
+    if scope.again:
+        _read_links(connection, book, scope, told)
+    else:
+        _read_kept(connection, book)
     return book
 
 
@@ -203,7 +207,7 @@ def _read_lines(connection: Connection, book: WaitingBook, scope: Scope, told: T
     )
     known: dict[Any, Any] = {}
     same = known.setdefault  # one object for all equal texts
-    groups = book.groups
+    groups: defaultdict[Group, array[int]] = defaultdict(lambda: array("i"))
     number = 0
     for rows in _raw(connection, query, scope):
         told()
@@ -214,19 +218,19 @@ def _read_lines(connection: Connection, book: WaitingBook, scope: Scope, told: T
         book.promised.extend(map(same, columns[5], columns[5]))
         book.version.extend(columns[9])
         book.order_version.extend(columns[10])
-        for at, priority in enumerate(columns[6], start=number):
-            if priority is not None:
-                book.priority[at] = same(priority, priority)
-        for at, arrival in enumerate(columns[7], start=number):
-            if arrival is not None:
-                with_order = columns[8][at - number]
-                book.staying[at] = (same(arrival, arrival), same(with_order, with_order))
+        if columns[6].count(None) < len(rows):
+            for at, priority in enumerate(columns[6], start=number):
+                if priority is not None:
+                    book.priority[at] = same(priority, priority)
+        if columns[7].count(None) < len(rows):
+            for at, arrival in enumerate(columns[7], start=number):
+                if arrival is not None:
+                    with_order = columns[8][at - number]
+                    book.staying[at] = (same(arrival, arrival), same(with_order, with_order))
         for group in zip(columns[2], columns[3], strict=True):
-            numbers = groups.get(group)
-            if numbers is None:
-                numbers = groups[group] = array("i")
-            numbers.append(number)
+            groups[group].append(number)
             number += 1
+    book.groups = dict(groups)
 
 
 def _raw(
@@ -288,6 +292,18 @@ def _gives_back(state: PurchaseState, today: datetime) -> bool:
     )
 
 
+def _read_kept(connection: Connection, book: WaitingBook) -> None:
+    """What partly allocated lines have from supply that may give them more."""
+    if not book.staying:
+        return
+    numbers = {book.line(number): number for number in book.staying}
+    supply_at = {state.line: number for number, state in enumerate(book.supplies)}
+    for line, links in links_of_sales(connection, numbers).items():
+        for to, units in links.items():
+            if to in supply_at:
+                book.kept[numbers[line], supply_at[to]] = units
+
+
 def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: Told) -> None:
     """What the lines have now: units that may move go back to their supply and are wanted again.
 
@@ -328,8 +344,7 @@ def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: T
             to = (to_order, to_item)
             at = supply_at.get(to)
             units = int(quantity)
-            stays = at is None or not scope.again or pinned == PINNED
-            if at is None or stays or book.supplies[at].received:
+            if at is None or pinned == PINNED or book.supplies[at].received:
                 fixed.append((number, LineId(*to)))
                 if at is not None:
                     book.kept[number, at] = units
@@ -337,8 +352,6 @@ def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: T
             book.present.add(number, at, units)
             book.units[number] += units
             moved[at] = moved.get(at, 0) + units
-    if not scope.again:
-        return
     book.present.close(len(book))
     for at, units in moved.items():
         state = book.supplies[at]
