@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from random import uniform
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
@@ -15,6 +17,8 @@ from data.hosts import DEFAULT_PORT, Host, Hosts, host_of
 
 BUSY_TIMEOUT_SECONDS = 10.0
 LOCK_WAIT_SECONDS = BUSY_TIMEOUT_SECONDS
+SQLITE_LOOKS = (0.0005, 0.004)
+"""Seconds between two looks whether SQLite's lock is free."""
 CONNECT_TIMEOUT_SECONDS = 10
 MYSQL_FAMILY = ("mysql", "mariadb")
 
@@ -236,7 +240,34 @@ def keep_write_ahead_log(engine: Engine) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     kind = connection.get_execution_options().get("preorder_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    if kind == "IMMEDIATE":
+        _take_sqlite_lock(connection)
+    else:
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _take_sqlite_lock(connection: Any) -> None:
+    """Wait for SQLite's one lock, as long as its busy_timeout says.
+
+    By itself it looks less and less often, in the end ten times a second. Our transactions last a
+    few milliseconds: with several writers the lock would be free most of the time.
+    """
+    raw = connection.connection.driver_connection
+    patience = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+    give_up = monotonic() + patience / 1000
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except raw.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > give_up:
+                    break
+            sleep(uniform(*SQLITE_LOOKS))
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # it says what is wrong, as others do
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def _prepare_mysql(connection: Any, _record: Any) -> None:

@@ -102,7 +102,7 @@ def _without_guards(raw: sqlite3.Connection) -> list[str]:
 
 
 def floor(path: Path, done: Path) -> float:
-    """Seconds of raw sqlite3: reads what a run reads, writes what our run has written in ``done``."""
+    """Seconds of raw sqlite3: reads what a run reads, writes what our run wrote in ``done``."""
     written = _raw(done)
     (number,) = written.execute("SELECT MAX(CHANGE_SET_ID) FROM CHANGE_SET").fetchone()
     links = written.execute(

@@ -65,19 +65,21 @@ def text_table(found: dict[str, list[Row]], others: Sequence[Row]) -> list[str]:
     head = f"{'':<46}" + "".join(f"{int(size):>22,}" for size in sizes) + "  goal"
     lines = [head, "-" * len(head)]
     for work in works:
-        cells, goal = [], ""
+        values, goal = [], ""
         for size in sizes:
             row = next((one for one in found[size] if one["work"] == work), None)
             if row is None:
-                cells.append(f"{'':>22}")
+                values.append(f"{'':>22}")
                 continue
             goal = row["goal"] or goal
             ratio = row["value"] / row["floor"] if row["floor"] else 0.0
-            cells.append(f"{row['value']:>10,.1f} {row['unit']:<5}{ratio:>5.2f}x")
-        lines.append(f"{work[:46]:<46}{''.join(cells)}  {goal}".rstrip())
+            values.append(f"{row['value']:>10,.1f} {row['unit']:<5}{ratio:>5.2f}x")
+        lines.append(f"{work[:46]:<46}{''.join(values)}  {goal}".rstrip())
     if others:
-        lines += ["", f"{'other programs, same orders':<34}{'orders':>10}{'first rows':>12}"
-                      f"{'all rows':>11}{'next page':>11}{'down':>9}{'bytes':>8}{'memory':>9}"]  # fmt: skip
+        names = ("first rows", "all rows", "next page", "down", "bytes", "memory")
+        widths = (12, 11, 11, 9, 8, 9)
+        cells = "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+        lines += ["", f"{'other programs, same orders':<34}{'orders':>10}{cells}"]
         for row in others:
             whole = f"{row['whole_table'] / 1000:,.1f} s" if row["whole_table"] else "-"
             lines.append(

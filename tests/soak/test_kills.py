@@ -27,6 +27,7 @@ from data.tables import change_set
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.service import Service
+from tests.conftest import empty_mariadb, empty_postgresql
 from tests.preorder_tui.test_bad_databases import bound_by_rights
 from tests.soak.wide_book import TODAY, content, promises, schema, wide_book
 
@@ -247,3 +248,52 @@ def test_a_job_is_ended_two_hundred_times(
         print(f"{number:4} {outcome}")
     assert sum("as before" in outcome for outcome in outcomes) >= 6
     assert sum("applied" in outcome for outcome in outcomes) >= 3
+
+
+def ended_on_a_server(url: str, runs: int, orders: int) -> Counter[str]:
+    """Kill the program, not the server, before any statement of a job; undo what was applied."""
+    service = service_on(url)
+    outcomes: Counter[str] = Counter()
+    try:
+        wide_book(service.engine, orders)
+        before = content(service.engine)
+        status, said = run_job(url, ("auto-allocate",))
+        assert status == 0, said
+        statements = int(re.findall(r"statements (\d+)", said)[-1])
+        after = content(service.engine)
+        service.apply(service.plan_undo(1))
+        assert content(service.engine) == before
+        for seed in range(runs):
+            chance = random.Random(seed)
+            number, at = chance.choice(SIGNALS), chance.randint(statements // 3, statements)
+            status, said = run_job(url, ("auto-allocate",), end=f"{at}:{number}")
+            assert status in (0, -number, 128 + number), (seed, status, said)
+            found = content(service.engine)
+            assert found in (before, after), (seed, at)
+            assert service.verify().violations == ()
+            outcomes["applied" if found == after else "as before"] += 1
+            if found == after:
+                last = service.change_sets(limit=1)[0].change_set_id
+                service.apply(service.plan_undo(last))  # the locks of the dead are gone
+    finally:
+        service.close()
+    return outcomes
+
+
+@pytest.mark.parametrize("server", ["postgresql", "mariadb"])
+def test_a_job_on_a_server_is_ended(request: pytest.FixtureRequest, server: str) -> None:
+    url: str = request.getfixturevalue(f"{server}_url")
+    (empty_postgresql if server == "postgresql" else empty_mariadb)(url)
+    outcomes = ended_on_a_server(url, 3, 300)
+    assert outcomes["as before"] >= 1
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("server", ["postgresql", "mariadb"])
+def test_a_job_on_a_server_is_ended_fifty_times(
+    request: pytest.FixtureRequest, server: str
+) -> None:
+    url: str = request.getfixturevalue(f"{server}_url")
+    (empty_postgresql if server == "postgresql" else empty_mariadb)(url)
+    print(server, dict(ended_on_a_server(url, 50, 6_000)))
