@@ -1,8 +1,8 @@
 """The index behind searching by a piece of text, on SQLite: trigrams of orders and of products.
 
-Other databases search their own tables. Here, per *subject*, an FTS5 table over trigrams holds which
-trigrams each row's texts have, under a key of ours, and a plain table leads from keys to rows. Keys
-of orders grow with the order's date, so a page by date is read off the index and no further.
+Other databases search their own tables. Here, per *subject*, an FTS5 table holds which trigrams
+each row's texts have, under a key of ours, and a plain table leads from keys to rows. Keys of
+orders grow with the order's date, so a page by date is read off the index and no further.
 
 What the index finds are *candidates*: the statement that lists them still compares the texts
 themselves. So the index may know too much but never too little, and that makes its upkeep cheap.

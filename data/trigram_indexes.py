@@ -45,24 +45,21 @@ def drop(connection: Connection) -> None:
             connection.exec_driver_sql(f'DROP INDEX IF EXISTS "{name(table, column)}"')
 
 
-def _has_extension(connection: Connection) -> bool:
-    def there(source: str) -> bool:
-        found = connection.exec_driver_sql(f"SELECT 1 FROM {source} WHERE {condition}")
-        return found.first() is not None
+_IS_HERE = "SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'"
+_COULD_BE = "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"
+_MAY_CREATE = """SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR
+ (has_database_privilege(current_database(), 'CREATE') AND NOT EXISTS
+ (SELECT 1 FROM pg_available_extension_versions
+  WHERE name = 'pg_trgm' AND superuser AND NOT trusted))"""
 
-    condition = "extname = 'pg_trgm'"
-    if there("pg_extension"):
+
+def _has_extension(connection: Connection) -> bool:
+    if connection.exec_driver_sql(_IS_HERE).first() is not None:
         return True
-    condition = "name = 'pg_trgm'"
-    if not there("pg_available_extensions"):
+    if connection.exec_driver_sql(_COULD_BE).first() is None:
         return False
     # Not everybody may create an extension: ask before, a refusal would end the transaction.
-    trusted = "name = 'pg_trgm' AND superuser AND NOT trusted"
-    allowed = connection.exec_driver_sql(
-        "SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) OR"
-        " (has_database_privilege(current_database(), 'CREATE') AND NOT EXISTS"
-        f" (SELECT 1 FROM pg_available_extension_versions WHERE {trusted}))"
-    ).scalar_one()
+    allowed = connection.exec_driver_sql(_MAY_CREATE).scalar_one()
     if allowed:
         connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     return bool(allowed)

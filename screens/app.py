@@ -91,6 +91,7 @@ class DeskApp(QuietApp):
             self.opened = True
             while self._too_small is not None:
                 await self._too_small.gone.wait()
+                await asyncio.sleep(0.01)  # it has gone too when the desk is closed meanwhile
             if self._make_landing is not None:
                 await self.push_screen(self._make_landing())
             for page in self.desk_pages():

@@ -95,7 +95,7 @@ class Lists:
         once = time.perf_counter() - start
         seen, self._seen = self._seen, None
         values, floors = [], []
-        for _ in range(1 if once > 1 else 3 if once > 0.03 else 5):
+        for _ in range(1 if once > 0.1 else 3):
             start = time.perf_counter()
             work()
             values.append(time.perf_counter() - start)

@@ -165,7 +165,7 @@ async def test_the_desk_ends_with_the_sentence(
             await pilot.pause(0.01)
     assert app.return_code == 4
     said = "".join(capsys.readouterr().err.split("\n"))
-    assert sentence.replace(' ', '') in said.replace(' ', '')
+    assert sentence.replace(" ", "") in said.replace(" ", "")
     assert traces(tmp_path) == before
 
 

@@ -37,9 +37,10 @@ def test_rows_that_stand_twice_are_found(service: Service, tmp_path: Path) -> No
         book.sales_order(f"1000{number}", date(2026, 5, 1), [("A", 4)])
     exchange = Exchange(service, tmp_path)
     rows = [f"1000{number},00001,2026-12-0{number + 1}" for number in range(4)]
+    header = "order-id,order-item-seq-id,promised-datetime"
     result = exchange.run(
         "IMP_ORD_ITEM_UPD",
-        "\n".join(["order-id,order-item-seq-id,promised-datetime", *rows, "10002,00001,2026-12-24", ""]),
+        "\n".join([header, *rows, "10002,00001,2026-12-24", ""]),
     )
     assert result.change_set_id is not None
     assert [row["order-id"] for row in exchange.failed()] == ["10002", "10002"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
@@ -14,9 +15,12 @@ from data.demo import generate
 from data.engine import open_engine, sqlite_url
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
+from preorder_tui.desk_options import DeskOptions
 from preorder_tui.service import Service
+from screens.app import DeskApp
 from tests.conftest import TODAY
 from tests.screens.procurement_desk import NARROW, WIDE
+from tests.screens.typing_ahead import until
 from tests.soak.random_keys import hit, landings
 
 SOAK_SECONDS = 600.0
@@ -75,7 +79,7 @@ async def test_random_keys_for_ten_minutes(service: Service, log: Path) -> None:
             pages[number % len(pages)],
             seed=1000 + number,
             seconds=SOAK_SECONDS / (rounds * len(pages)),
-            size=(NARROW, WIDE, (40, 12), (200, 60))[number % 4],
+            size=(NARROW, WIDE, (100, 30), (200, 60))[number % 4],
             log=log,
         )
         seen += keys.seen
@@ -83,3 +87,13 @@ async def test_random_keys_for_ten_minutes(service: Service, log: Path) -> None:
         assert service.verify().violations == ()
     print(f"{typed:,} keys; bursts by page: {dict(seen.most_common())}")
     assert len(seen) >= 20
+
+
+@pytest.mark.timeout(30)
+async def test_a_desk_that_found_no_room_can_be_closed(service: Service) -> None:
+    """The notice that it is too small goes with the desk; nothing waits for it in circles."""
+    app = DeskApp(DeskOptions("sqlite:///book.db", "ana"), lambda _: service)
+    async with app.run_test(size=(40, 12)):
+        await until(lambda: app.opened and app._too_small is not None)
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 10

@@ -80,6 +80,22 @@ def test_the_desk_is_ended(book: Path, seed: int) -> None:
     end_at_random(book, seed)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_desk_is_ended_where_it_could_not_open_for_want_of_room(
+    book: Path, number: signal.Signals
+) -> None:
+    environment = {
+        "PREORDER_TUI_DATABASE_URL": sqlite_url(book),
+        "PREORDER_TUI_TODAY": TODAY,
+        "XDG_STATE_HOME": str(book.parent),
+    }
+    with Desk(environment=environment, size=(40, 12)) as desk:
+        desk.until("too small")
+        desk.until_quiet(1.0)
+        desk.signal(number)
+        assert desk.end(15) == 128 + number
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_the_desk_is_ended_a_hundred_times(book: Path) -> None:
