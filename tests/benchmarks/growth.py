@@ -1,8 +1,10 @@
 """The same figures at 10,000, 100,000 and 1,000,000 orders, as a table and as a picture.
 
 ``python -m tests.benchmarks.growth [ORDERS…] --books FOLDER [--picture FILE]`` makes the demo books
-(or finds them in the folder), takes every figure on each, and keeps them beside the books as JSON,
-so that the picture can be drawn again. ``--peers`` measures other programs on the same books too.
+(or finds them in the folder), takes the figures on each, and keeps them beside the books as JSON,
+so that the picture can be drawn again. Here are a few pages of the lists; all of them, a quarter of
+an hour at a million orders, are in :mod:`tests.benchmarks.lists`. ``--peers`` measures others
+programs on the same books too.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import allocation, explaining, lists, peers, service, terminal
+from tests.benchmarks import allocation, explaining, peers, service, terminal
 from tests.benchmarks.exim import make_book
 from tests.benchmarks.figures import Figure
 
@@ -31,7 +33,7 @@ def taken(book: Path, orders: int) -> Iterator[Figure]:
         make_book(book, orders)
         yield Figure("demo book", "per order", orders / 1e4, time.perf_counter() - start, "s", "")
     yield from terminal.figures(book)
-    yield from lists.figures(book)
+    yield from service.find_pages(book)
     yield from explaining.figures(book)
     yield from service.sync_spread(book)
     yield from allocation.figures(book)
