@@ -380,7 +380,14 @@ class Lists:
 Kind = Literal["sales", "purchase", "detail"]
 
 
-def measure(path: Path, *, check: bool = False, only: str = "", parts: str = "spd") -> list[Taken]:
+def measure(
+    path: Path,
+    *,
+    check: bool = False,
+    only: str = "",
+    parts: str = "spd",
+    tell: Callable[[Taken], object] = lambda one: None,
+) -> list[Taken]:
     """Every page of every list of the book at ``path``, the slowest first."""
     lists = Lists(path, check=check)
     every: dict[str, tuple[Kind, Callable[[], Iterator[Taken]]]] = {
@@ -388,12 +395,12 @@ def measure(path: Path, *, check: bool = False, only: str = "", parts: str = "sp
         "p": ("purchase", lists.all_purchases),
         "d": ("detail", lists.all_details),
     }
-    found = [
-        replace(one, kind=kind)
-        for kind, work in map(every.__getitem__, parts)
-        for one in work()
-        if only in one.name
-    ]
+    found = []
+    for kind, work in map(every.__getitem__, parts):
+        for one in work():
+            if only in one.name:
+                found.append(replace(one, kind=kind))
+                tell(one)
     lists.close()
     return sorted(found, key=lambda one: -one.value)
 
@@ -420,6 +427,13 @@ def figures(path: Path) -> Iterator[Figure]:
             )
 
 
+def line(one: Taken) -> str:
+    """One page, as a line."""
+    return (
+        f"{one.value:9.1f} ms {one.floor:9.1f} ms {one.ratio:6.2f}x {one.rows:3d} rows  {one.name}"
+    )
+
+
 def report(found: Sequence[Taken], lines: int) -> str:
     """The slowest pages, and how many keep the goals."""
     slow = sum(one.value > GOAL_MS for one in found)
@@ -429,11 +443,7 @@ def report(found: Sequence[Taken], lines: int) -> str:
         [
             f"{len(found)} pages, median {middle:.1f} ms, {slow} above {GOAL_MS} ms,"
             f" {far} above 2x (and above 2 ms)",
-            *(
-                f"{one.value:9.1f} ms {one.floor:9.1f} ms {one.ratio:6.2f}x {one.rows:3d} rows"
-                f"  {one.name}"
-                for one in found[:lines]
-            ),
+            *map(line, found[:lines]),
         ]
     )
 
@@ -446,7 +456,15 @@ if __name__ == "__main__":
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--parts", default="spd", help="s: sales, p: purchases, d: single orders")
     parser.add_argument("--lines", type=int, default=60)
+    parser.add_argument("--tell", action="store_true", help="each page as it is measured, too")
     given = parser.parse_args()
     book = given.book or Path(tempfile.gettempdir()) / f"preorder-bench-{given.orders}.db"
     make_book(book, given.orders)
-    print(report(measure(book, check=given.check, only=given.only, parts=given.parts), given.lines))
+    pages = measure(
+        book,
+        check=given.check,
+        only=given.only,
+        parts=given.parts,
+        tell=(lambda one: print(line(one), flush=True)) if given.tell else (lambda one: None),
+    )
+    print(report(pages, given.lines))
