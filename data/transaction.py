@@ -29,6 +29,8 @@ LOCK_WAITS = 3
 """Times that it waits for a lock as long as the engine lets it."""
 PATIENCE_SECONDS = 10.0
 """How long a server that was there may stay away before a person is told."""
+DROPS = 10
+"""Lines that one transaction may lose: what it asks for may be what ends the server."""
 
 _POSTGRESQL_RACE = {"40001", "40P01"}  # serialization, deadlock
 _POSTGRESQL_LOCK = {"55P03"}
@@ -122,7 +124,7 @@ def _attempts(
                 if isinstance(error, OperationalError):
                     raise DatabaseUnreachable(_first_line(error)) from error
                 raise
-            if (lost and held) or not patience.again(error, lost=lost):
+            if (lost and held) or not patience.again(error, lost=lost, connected=connected):
                 if waited_for_lock(error):
                     raise StillLocked(
                         "somebody else is changing the same lines and has not finished in "
@@ -136,21 +138,14 @@ class _Patience:
     """How often one transaction is tried again, and how long it waits before."""
 
     def __init__(self) -> None:
-        self._races = self._waits = self._losses = 0
+        self._races = self._waits = self._losses = self._drops = 0
         self._lost_at = 0.0
         self._began = time.monotonic()
 
-    def again(self, error: DBAPIError, *, lost: bool) -> bool:
+    def again(self, error: DBAPIError, *, lost: bool, connected: bool) -> bool:
         """Wait and say yes, or say no."""
         if lost:
-            now = time.monotonic()
-            if not self._losses:
-                self._lost_at = now
-            self._losses += 1
-            if now - self._lost_at > PATIENCE_SECONDS:
-                return False
-            time.sleep(min(0.5, 0.05 * 2 ** (self._losses - 1)))
-            return True
+            return self._until_it_is_back(connected)
         if waited_for_lock(error):
             self._waits += 1
             return self._waits < LOCK_WAITS
@@ -162,6 +157,21 @@ class _Patience:
         if self._races >= ATTEMPTS or waited:
             return False
         time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**self._races)
+        return True
+
+    def _until_it_is_back(self, connected: bool) -> bool:
+        now = time.monotonic()
+        if connected:  # it was there: a new absence, with patience of its own
+            self._drops += 1
+            if self._drops > DROPS:
+                return False
+            self._losses, self._lost_at = 0, now
+        elif not self._lost_at:
+            self._lost_at = now
+        if now - self._lost_at > PATIENCE_SECONDS:
+            return False
+        time.sleep(min(0.5, 0.05 * 2**self._losses))
+        self._losses += 1
         return True
 
 

@@ -6,6 +6,7 @@ whatever writes reads it again, in its own transaction.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Self, TypeVar
@@ -38,6 +39,7 @@ class DeskDatabase:
         self.clock = clock
         self._grants: Grants | None = None
         self._grants_read = 0.0
+        self._told: deque[int] = deque(maxlen=1000)  # change sets told as done, newest last
 
     @classmethod
     def open(cls, url: str, actor: Actor) -> Self:

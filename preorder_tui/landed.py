@@ -6,6 +6,7 @@ it was. Doing it again blindly could do it twice; so the journal is looked at fi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -25,11 +26,18 @@ _row = order_item_change.c
 
 
 def outcome_of(
-    connection: Connection, clock: Clock, actor: Actor, plan: Plan, since: datetime
+    connection: Connection,
+    clock: Clock,
+    actor: Actor,
+    plan: Plan,
+    since: datetime,
+    told: Collection[int] = (),
 ) -> Outcome | None:
     """The outcome of a plan that this person applied at ``since`` or later; None: it is not there.
 
-    The change set has the plan's command, and row for row what the plan would have written.
+    The change set has the plan's command, and row for row what the plan would have written. It is
+    none of those that were ``told`` as done: the same change may have been made and taken back a
+    moment ago.
     """
     del clock  # moments are compared as they are stored
     found = connection.execute(
@@ -43,7 +51,7 @@ def outcome_of(
         .order_by(change_set.c.CHANGE_SET_ID.desc())
     ).all()
     for change_set_id, count in found:
-        if _is_this(connection, plan, change_set_id, count):
+        if change_set_id not in told and _is_this(connection, plan, change_set_id, count):
             summary = f"{plan.title}: done, {plan.scope()}"
             return Outcome(change_set_id, count, summary, plan.refused, tuple(plan.warnings))
     return None

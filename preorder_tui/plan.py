@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from preorder_tui.lines import LineId
 from preorder_tui.records import Notice
@@ -148,6 +148,9 @@ class Plan:
     comments: dict[LineId | None, str] = field(default_factory=dict)
     inverse_of: int | None = None
     purchase_names: dict[str, str] = field(default_factory=dict)
+
+    rows_in_database: ClassVar[bool] = False
+    """Whether its rows stand in temporary tables, which go when the line to the database drops."""
 
     def name_of(self, order_id: str, item: str | None = None) -> str:
         """An order, or a line of it, as people call it; what is shown can be typed again."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from preorder_tui import desk_log, find_sales_orders
-from preorder_tui.errors import Uncertain, Unreachable
+from preorder_tui.errors import Refused, StalePlan, Uncertain, Unreachable
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
 from preorder_tui.permissions import Permission
@@ -96,6 +96,9 @@ else:
         globals()[_name] = ImportedLater(f"preorder_tui.{_name}")
 
 Place = Literal["first", "last"]
+
+UNANSWERED = 3
+"""Commits of one change that may go unanswered before the person is asked."""
 
 
 class Service(Explanations, People):
@@ -233,7 +236,14 @@ class Service(Explanations, People):
 
     def outcome_of(self, plan: Plan, since: datetime) -> Outcome | None:
         """What came of a plan whose commit was not answered; None: it was not applied."""
-        return self._read(landed.outcome_of, self.actor, plan, since)
+        told = frozenset(self._told)
+        outcome: Outcome | None = self._read(landed.outcome_of, self.actor, plan, since, told)
+        return self._tell(outcome)
+
+    def _tell(self, outcome: Outcome | None) -> Outcome | None:
+        if outcome is not None and outcome.change_set_id is not None:
+            self._told.append(outcome.change_set_id)
+        return outcome
 
     # --- Reading: exports of pages ---
 
@@ -343,22 +353,36 @@ class Service(Explanations, People):
             return outcome
 
     def _applied(self, plan: Plan, reason: str | None, tell: Tell | None) -> Outcome:
-        """Apply it; where the commit was not answered, the journal says what became of it."""
-        began = self.clock.now()
-        try:
-            outcome: Outcome = self._write_checked(apply.apply, self.actor, plan, reason, tell)
-            return outcome
-        except Uncertain as error:
+        """Apply it; where the commit was not answered, the journal says what became of it.
+
+        What the journal does not have is applied again: its re-check refuses what the first time
+        changed, should that still arrive.
+        """
+        began, unanswered = self.clock.now(), 0
+        while True:
             try:
-                landed_outcome = self.outcome_of(plan, began)
-            except Unreachable:
-                raise error from None
-            if landed_outcome is None:
-                raise Unreachable(
-                    "the line to the database dropped; the journal says that nothing was changed: "
-                    "do it again"
-                ) from error
-            return landed_outcome
+                outcome: Outcome = self._write_checked(apply.apply, self.actor, plan, reason, tell)
+                self._tell(outcome)
+                return outcome
+            except Uncertain as error:
+                unanswered += 1
+                try:
+                    there = self.outcome_of(plan, began)
+                except Unreachable:
+                    raise error from None
+                if there is not None:
+                    return there
+                # The rows of a plan that stands in the database are gone with the line to it.
+                if unanswered == UNANSWERED or plan.rows_in_database:
+                    raise Unreachable(
+                        "the line to the database dropped; the journal says that nothing was "
+                        "changed: do it again"
+                    ) from error
+            except (StalePlan, Refused):
+                there = self.outcome_of(plan, began) if unanswered else None
+                if there is None:
+                    raise
+                return there
 
     # --- Saved filters ---
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.exc import IntegrityError
@@ -86,6 +86,8 @@ class StagedPlan(Plan):
     lines: int = 0
     stage: Callable[[Connection], None] | None = None
     tell: Tell | None = None
+
+    rows_in_database: ClassVar[bool] = True
 
     @property
     def empty(self) -> bool:

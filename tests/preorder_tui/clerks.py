@@ -17,8 +17,10 @@ from multiprocessing.pool import AsyncResult
 
 from sqlalchemy import Engine, func, select
 
+from data import transaction
 from data.engine import open_engine
 from data.tables import change_set, order_item, order_item_assoc
+from data.transaction import PATIENCE_SECONDS
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.errors import DeskError, Uncertain, Unreachable
@@ -45,7 +47,7 @@ class Day:
     """The change sets that were confirmed."""
     refused: list[str] = field(default_factory=list)
     uncertain: int = 0
-    unreachable: int = 0
+    unreachable: list[str] = field(default_factory=list)
     longest: float = 0.0
     """Seconds of the longest change, the server's absence included."""
 
@@ -61,17 +63,24 @@ def a_hot_book(engine: Engine, clerks: int) -> None:
 
 
 @contextmanager
-def at_work(url: str, clerks: int, seconds: float) -> Iterator[list[AsyncResult[Day]]]:
-    """So many clerks at work for so long; their results are there when their day is over."""
+def at_work(
+    url: str, clerks: int, seconds: float, patience: float = PATIENCE_SECONDS
+) -> Iterator[list[AsyncResult[Day]]]:
+    """So many clerks at work for so long; their results are there when their day is over.
+
+    ``patience`` is how many seconds their desks wait for a server before they are told.
+    """
     start = time.time() + 2.0  # they all begin together
     with multiprocessing.get_context("spawn").Pool(clerks) as pool:
         yield [
-            pool.apply_async(work, (url, clerk, start, start + seconds)) for clerk in range(clerks)
+            pool.apply_async(work, (url, clerk, start, start + seconds, patience))
+            for clerk in range(clerks)
         ]
 
 
-def work(url: str, clerk: int, start: float, end: float) -> Day:
+def work(url: str, clerk: int, start: float, end: float, patience: float) -> Day:
     """One clerk's day: allocate, take back, change dates, undo."""
+    transaction.PATIENCE_SECONDS = patience
     service = Service(open_engine(url), Actor(f"clerk{clerk}"), Clock(UTC, TODAY))
     chance, day = random.Random(clerk), Day()
     time.sleep(max(0.0, start - time.time()))
@@ -82,8 +91,8 @@ def work(url: str, clerk: int, start: float, end: float) -> Day:
             try:
                 plan = _plan(service, chance, line)
                 _apply(service, plan, day)
-            except Unreachable:
-                day.unreachable += 1
+            except Unreachable as error:
+                day.unreachable.append(error.sentence)
                 assert time.monotonic() - began < AWAY_SECONDS, "the database stayed away"
                 continue
             except DeskError as error:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from data import transaction
+from preorder_tui import landed
 from preorder_tui.actor import Actor
 from preorder_tui.errors import Uncertain, Unreachable
 from preorder_tui.lines import parse_line
@@ -27,19 +28,21 @@ def desk(book: Book, service: Service) -> Service:
     return service
 
 
-def cut(monkeypatch: pytest.MonkeyPatch, *, before: bool, then: Any = None) -> None:
-    """The line drops at the next commit, before or after it was made."""
+def cut(monkeypatch: pytest.MonkeyPatch, *, before: bool, then: Any = None, times: int = 1) -> None:
+    """The line drops at the next commits, before or after each was made."""
     write: Write = transaction.write
+    left = iter(range(times))
 
-    def once(*arguments: Any) -> Any:
-        monkeypatch.setattr(transaction, "write", write)
+    def dropping(*arguments: Any) -> Any:
+        if next(left, None) is None:
+            return write(*arguments)
         if not before:
             write(*arguments)
         if then is not None:
             then()
         raise transaction.CommitUnknown("the line dropped while the change was being committed")
 
-    monkeypatch.setattr(transaction, "write", once)
+    monkeypatch.setattr(transaction, "write", dropping)
 
 
 def test_a_change_that_landed_is_told_as_done(
@@ -54,15 +57,59 @@ def test_a_change_that_landed_is_told_as_done(
     assert "done" in outcome.summary
 
 
-def test_a_change_that_did_not_land_is_told_so(
+def test_a_change_that_did_not_land_is_made_again(
     desk: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = desk.plan_promise_date(LINE, date(2027, 2, 1))
-    cut(monkeypatch, before=True)
+    cut(monkeypatch, before=True, times=2)
+    outcome = desk.apply(plan)
+    (change_set,) = desk.change_sets()
+    assert outcome.change_set_id == change_set.change_set_id
+
+
+def test_a_change_that_never_lands_is_told_so(
+    desk: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = desk.plan_promise_date(LINE, date(2027, 2, 1))
+    cut(monkeypatch, before=True, times=3)
     with pytest.raises(Unreachable, match="nothing was changed: do it again") as caught:
         desk.apply(plan)
     assert not isinstance(caught.value, Uncertain)
+    assert not desk.change_sets()
     assert desk.apply(plan).change_set_id is not None
+
+
+def test_a_change_that_lands_late_is_not_made_twice(
+    desk: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = desk.plan_promise_date(LINE, date(2027, 2, 1))
+    late = Service(desk.engine, desk.actor, desk.clock)
+    look = landed.outcome_of
+
+    def looked_too_early(*arguments: Any) -> Any:
+        monkeypatch.setattr(landed, "outcome_of", look)
+        found = look(*arguments)
+        late.apply(plan)  # what the server still had in hand arrives after the look
+        return found
+
+    monkeypatch.setattr(landed, "outcome_of", looked_too_early)
+    cut(monkeypatch, before=True)
+    outcome = desk.apply(plan)
+    (change_set,) = desk.change_sets()
+    assert outcome.change_set_id == change_set.change_set_id
+
+
+def test_the_same_change_a_moment_before_is_not_taken_for_it(
+    desk: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = desk.apply(desk.plan_promise_date(LINE, date(2027, 2, 1)))
+    desk.apply(desk.plan_undo())
+    plan = desk.plan_promise_date(LINE, date(2027, 2, 1))
+    cut(monkeypatch, before=True)
+    again = desk.apply(plan)
+    assert again.change_set_id is not None
+    assert again.change_set_id != first.change_set_id
+    assert len(desk.change_sets()) == 3
 
 
 def test_what_is_not_known_is_not_guessed(desk: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +135,7 @@ def test_what_others_did_is_not_taken_for_ones_own(desk: Service) -> None:
     ben.apply(plan)
     assert desk.outcome_of(plan, began) is None, "another person's"
     own = desk.plan_promise_date(LINE, date(2027, 3, 1))
-    desk.apply(own)
+    Service(desk.engine, desk.actor, desk.clock).apply(own)
     assert desk.outcome_of(own, began) is not None
     assert desk.outcome_of(plan, began) is None, "another date"
     later = desk.plan_promise_date(LINE, date(2027, 2, 1))

@@ -20,6 +20,8 @@ from tests.preorder_tui.clerks import a_hot_book, assert_nothing_lost_or_doubled
 
 CLERKS = 3
 SECONDS = 6.0
+PATIENCE_SECONDS = 40.0
+"""Longer than a busy machine takes to start a server: how fast that is, is not what is tested."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _mariadb(folder: Path) -> Iterator[Server]:
 
 
 def test_a_server_is_killed_while_people_work(server: Server) -> None:
-    with at_work(server.url, CLERKS, SECONDS) as results:
+    with at_work(server.url, CLERKS, SECONDS, PATIENCE_SECONDS) as results:
         time.sleep(2.0 + SECONDS * 0.3)
         for away in (0.0, 1.0):
             server.kill()
@@ -94,7 +96,7 @@ def test_a_server_is_killed_while_people_work(server: Server) -> None:
     assert_nothing_lost_or_doubled(engine, days)
     engine.dispose()
     assert all(day.done for day in days)
-    assert sum(day.unreachable for day in days) == 0  # it was back in time: nobody was told
+    assert [day.unreachable for day in days] == [[]] * CLERKS  # it was back in time: nobody told
 
 
 @pytest.mark.soak
