@@ -12,15 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import time
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import allocation, explaining, peers, service, terminal
-from tests.benchmarks.exim import make_book
+from tests.benchmarks import allocation, demo, explaining, peers, service, terminal
 from tests.benchmarks.figures import Figure
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -30,9 +29,8 @@ Row = dict[str, Any]
 def taken(book: Path, orders: int) -> Iterator[Figure]:
     """Every figure of one book."""
     if not book.exists():
-        start = time.perf_counter()
-        make_book(book, orders)
-        yield Figure("demo book", "per order", orders / 1e4, time.perf_counter() - start, "s", "")
+        with tempfile.TemporaryDirectory(dir=book.parent) as folder:
+            yield from demo.figures(book, orders, Path(folder))
     yield from terminal.figures(book)
     for one in service.find_pages(book):  # beside what a key may take
         yield replace(one, floor_name="goal", floor=20.0)
