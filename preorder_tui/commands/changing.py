@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from preorder_tui.clock import Clock
 from preorder_tui.commands import documents
 from preorder_tui.commands.session import Session
-from preorder_tui.commands.tables import plural, table
+from preorder_tui.commands.tables import plural
 from preorder_tui.errors import DeskError, Refused
 from preorder_tui.journal_values import as_people_read
 from preorder_tui.lines import LineId
@@ -72,8 +72,7 @@ def _print(session: Session, plan: Plan, outcome: Outcome | None, clock: Clock) 
     session.print(clean(plan.title))
     rows = [_change_row(plan, row, clock) for row in plan.changes[:ROWS_SHOWN]]
     if rows:
-        for line in table(("Line", "What", "From", "To", "Purchase line"), rows):
-            session.print(line)
+        session.print_table(("Line", "What", "From", "To", "Purchase line"), rows)
     if plan.row_count > ROWS_SHOWN:
         session.print(f"… and {plural(plan.row_count - ROWS_SHOWN, 'more change')}")
     for effect in (*plan.totals, *plan.effects[:NOTICES_SHOWN]):

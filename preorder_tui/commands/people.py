@@ -15,7 +15,7 @@ from preorder_tui.commands.session import (
     common_options,
     current_session,
 )
-from preorder_tui.commands.tables import plural, table
+from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
 from preorder_tui.people_records import Group, PeopleOutcome, Person
 from preorder_tui.permissions import Grants, Permission, in_words, permission_named
@@ -236,8 +236,7 @@ def _print_table(
     elastic: tuple[str, ...],
 ) -> None:
     if rows:
-        for line in table(headings, rows, elastic=elastic):
-            session.print(line)
+        session.print_table(headings, rows, elastic=elastic)
 
 
 def _names(permissions: frozenset[Permission]) -> list[str]:

@@ -12,7 +12,7 @@ from preorder_tui.commands.arguments import CHANGE_SET, TEXT
 from preorder_tui.commands.changing import order_or_line
 from preorder_tui.commands.order_pages import print_purchase_order, print_sales_order
 from preorder_tui.commands.session import ReadingCommand, Session, current_session
-from preorder_tui.commands.tables import day, minute, plural, table
+from preorder_tui.commands.tables import day, minute, plural
 from preorder_tui.errors import Refused, WrongUsage
 from preorder_tui.lines import LineId
 from preorder_tui.records import (
@@ -124,13 +124,12 @@ def _find_sales(session: Session, query: SalesOrderQuery, limit: int) -> None:
     if session.as_json:
         session.print_json([documents.sales_order_row(row) for row in rows])
         return
-    for line in table(
+    session.print_table(
         ("Order", "Name", "Date", "Customer", "Status", "Lines", "Alloc", "Open", "Promise"),
         [_sales_cells(row) for row in rows],
         right=("Lines", "Alloc", "Open"),
         elastic=("Customer", "Name"),
-    ):
-        session.print(line)
+    )
     session.print(_found(len(rows), complete, "sales order"))
 
 
@@ -156,13 +155,12 @@ def _find_purchase(session: Session, query: PurchaseOrderQuery, limit: int) -> N
     if session.as_json:
         session.print_json([documents.purchase_item_row(row) for row in rows])
         return
-    for line in table(
+    session.print_table(
         ("Line", "PO", "SKU", "Status", "Qty", "Alloc", "ATP", "Arrival", ""),
         [_purchase_cells(row) for row in rows],
         right=("Qty", "Alloc", "ATP"),
         elastic=("SKU", "PO"),
-    ):
-        session.print(line)
+    )
     session.print(_found(len(rows), complete, "purchase order line"))
 
 
@@ -240,7 +238,7 @@ def review(po_line: str) -> None:
     )
     if found.recorded != found.consumed:
         session.print(f"The rows add up to {found.recorded:,}: run preorder-tui verify")
-    for line in table(
+    session.print_table(
         ("Sales line", "Name", "Ordered", "Customer", "Qty", "of", "Promise", "Marks"),
         [
             (
@@ -257,8 +255,7 @@ def review(po_line: str) -> None:
         ],
         right=("Qty", "of"),
         elastic=("Customer", "Name", "Marks"),
-    ):
-        session.print(line)
+    )
 
 
 @click.command(cls=ReadingCommand)
@@ -275,7 +272,7 @@ def history(order_or_line_: str) -> None:
     if session.as_json:
         session.print_json([documents.history_row(row) for row in rows])
         return
-    for line in table(
+    session.print_table(
         ("When", "Who", "Set", "Line", "What", "From", "To", "Why"),
         [
             (
@@ -292,8 +289,7 @@ def history(order_or_line_: str) -> None:
         ],
         right=("Set",),
         elastic=("Why", "Who", "What"),
-    ):
-        session.print(line)
+    )
     session.print(f"{plural(len(rows), 'change')}.")
 
 
@@ -310,7 +306,7 @@ def change_sets(limit: int, before: int | None) -> None:
     if session.as_json:
         session.print_json([documents.change_set_row(row) for row in rows])
         return
-    for line in table(
+    session.print_table(
         ("Set", "When", "Who", "Changes", "Command", "Note"),
         [
             (
@@ -325,8 +321,7 @@ def change_sets(limit: int, before: int | None) -> None:
         ],
         right=("Set", "Changes"),
         elastic=("Command", "Note", "Who"),
-    ):
-        session.print(line)
+    )
 
 
 @click.command(cls=ReadingCommand)

@@ -11,7 +11,7 @@ import click
 from preorder_tui import settings
 from preorder_tui.commands.arguments import DAY, TEXT
 from preorder_tui.commands.session import ReadingCommand, Session, current_session
-from preorder_tui.commands.tables import plural, table
+from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
 from preorder_tui.report_catalogue import (
     MOST_ROWS,
@@ -109,7 +109,7 @@ def _print(session: Session, found: Report) -> None:
     columns = found.kind.columns
     days = f", {found.window}" if found.window is not None else ""
     session.print(f"{found.kind.title}{days}")
-    for line in table(
+    session.print_table(
         [column.title for column in columns],
         [
             [cell_text(column.kind, cell) for column, cell in zip(columns, row.cells, strict=True)]
@@ -117,8 +117,7 @@ def _print(session: Session, found: Report) -> None:
         ],
         right=[column.title for column in columns if column.kind in _RIGHT],
         elastic=[column.title for column in columns if column.name in _ELASTIC],
-    ):
-        session.print(line)
+    )
     session.print(f"{plural(len(found.rows), 'row')}{' shown, there are more' * found.capped}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import click
 from preorder_tui import settings
 from preorder_tui.actor import Actor
 from preorder_tui.commands.arguments import TEXT
+from preorder_tui.commands.tables import table
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Unreachable, WrongUsage
 from preorder_tui.text import clean
@@ -95,6 +96,18 @@ class Session:
             sys.stdout.write(f"{text}\n")
         except BrokenPipeError as error:
             raise OutputClosed from error
+
+    def print_table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        right: Sequence[str] = (),
+        elastic: Sequence[str] = (),
+    ) -> None:
+        """The lines of a table; ``right`` and ``elastic`` as :func:`.tables.table` has them."""
+        for line in table(headings, rows, right=right, elastic=elastic):
+            self.print(line)
 
     def print_json(self, document: Any) -> None:
         """The one JSON document of a command.

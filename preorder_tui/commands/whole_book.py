@@ -10,7 +10,6 @@ from preorder_tui.commands.arguments import CHANGE_SET, TEXT
 from preorder_tui.commands.changing import change
 from preorder_tui.commands.documents import run_figures
 from preorder_tui.commands.session import ChangingCommand, ReadingCommand, current_session
-from preorder_tui.commands.tables import table
 from preorder_tui.policy_names import DEFAULT, NAMES
 from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 from preorder_tui.text import clean
@@ -108,8 +107,7 @@ def policies(
         return
     columns = ("", *(one.policy for one in found))
     rows = [(what, *(f"{getattr(one, field):,}" for one in found)) for what, field in COMPARED]
-    for line in table(columns, rows):
-        session.print(line)
+    session.print_table(columns, rows)
     for one in found:
         session.print(clean(f"{one.policy}: {NAMES[one.policy][1]}"))
 
