@@ -120,8 +120,8 @@ IMPORTS = (
         "Order Management",
         "Sales orders",
         "Approved sales orders: rows with the same external-id are lines of one order. A line that "
-        "the order has already, by item-external-id or by SKU and quantity, is handed back; "
-        "another one is added to it.",
+        "the order has already, by item-external-id or by SKU and quantity, is unchanged, or "
+        "handed back where it differs; another one is added to it.",
         columns(
             "external-id product-store-id item-status-id order-date quantity",
             "product-sku product-id facility-id external-facility-id customer-id"
@@ -142,6 +142,17 @@ IMPORTS = (
         ),
         "sales_orders",
         one_of=(("product-sku", "product-id"),),
+        aliases=(
+            ("status-id", "item-status-id"),  # as MDM_EXPORT_SO has them
+            ("entry-date", "order-date"),
+            ("shipping-address-line-1", "address-line-1"),
+            ("shipping-address-line-2", "address-line-2"),
+            ("shipping-city", "city"),
+            ("shipping-state", "state"),
+            ("shipping-zip-code", "postal-code"),
+            ("shipping-country", "country"),
+            ("shipping-phone", "phone"),
+        ),
         date_columns=("order-date",),
     ),
     Configuration(

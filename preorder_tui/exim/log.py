@@ -7,14 +7,13 @@ was therefore not applied, and :func:`reconcile` says so.
 
 from __future__ import annotations
 
-import os
 import socket
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from data.tables import data_manager_log
+from preorder_tui import running_process
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.exim.records import LogEntry
@@ -30,6 +29,7 @@ LONGEST_NAME = 255
 LONGEST_RUN = timedelta(hours=24)
 ENDED = "ended before it was done: nothing was changed"
 _RUNS = "runs on "
+_AS_PROCESS = " as process "
 _log = data_manager_log.c
 
 
@@ -42,7 +42,7 @@ def start(connection: Connection, config_id: str, user: str, file_name: str, now
             CREATED_DATE=now,
             UPLOAD_FILE_NAME=file_name[-LONGEST_NAME:],
             STATUS_ID=RUNNING,
-            MESSAGE=f"{_RUNS}{socket.gethostname()} as process {os.getpid()}, {_born(os.getpid())}",
+            MESSAGE=f"{_RUNS}{socket.gethostname()}{_AS_PROCESS}{running_process.own_mark()}",
         )
     )
     key = result.inserted_primary_key
@@ -180,21 +180,4 @@ def _alive(message: str) -> bool:
         return False
     if not _here(message):
         return True  # on another machine: only its age tells
-    words = message.replace(",", " ").split()
-    try:
-        number = int(words[words.index("process") + 1])
-        os.kill(number, 0)
-    except PermissionError:
-        return True
-    except (ValueError, IndexError, OSError, OverflowError):
-        return False
-    return message.endswith(_born(number))
-
-
-def _born(number: int) -> str:
-    """When a process started, in words that tell it from a later one of the same number."""
-    try:
-        status = Path(f"/proc/{number}/stat").read_text()
-    except OSError:
-        return "start unknown"
-    return f"start {status.rpartition(')')[2].split()[19]}"
+    return running_process.is_there(message.partition(_AS_PROCESS)[2])

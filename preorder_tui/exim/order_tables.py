@@ -50,6 +50,10 @@ HERE = temporary(
     Column("VERSION", Integer),
     Column("LAST_ITEM", String(20)),
 )
+SAME = temporary(
+    "EXIM_SAME",
+    Column("LINE_NO", Integer, primary_key=True, autoincrement=False),
+)
 ORDER = temporary(
     "EXIM_ORDER",
     _number(),

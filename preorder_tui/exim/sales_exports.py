@@ -18,6 +18,7 @@ from data.tables import (
     product,
 )
 from preorder_tui.clock import Clock
+from preorder_tui.customers import PLACING_CUSTOMER
 from preorder_tui.exim import tokens
 from preorder_tui.exim.export_filters import conditions, sku_of, stream
 from preorder_tui.exim.exporting import Cell
@@ -126,13 +127,19 @@ def _allocations(
 def _orders(
     connection: Connection, clock: Clock, filters: ExportFilter
 ) -> Iterator[tuple[Cell, ...]]:
+    placing, other = order_role.c, order_role.alias("other")
     customer = (
-        select(func.min(order_role.c.PARTY_ID))
+        select(func.min(other.c.PARTY_ID))
         .where(
-            order_role.c.ORDER_ID == _item.ORDER_ID,
-            order_role.c.ROLE_TYPE_ID == "PLACING_CUSTOMER",
+            other.c.ORDER_ID == _item.ORDER_ID,
+            other.c.ROLE_TYPE_ID == PLACING_CUSTOMER,
         )
         .scalar_subquery()
+    )
+    placed = and_(
+        placing.ORDER_ID == _item.ORDER_ID,
+        placing.ROLE_TYPE_ID == PLACING_CUSTOMER,
+        placing.PARTY_ID == customer,  # one of them, should there be several
     )
     upc = (
         select(good_identification.c.ID_VALUE)
@@ -160,7 +167,8 @@ def _orders(
         .join_from(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID)
         .join(product, product.c.PRODUCT_ID == _item.PRODUCT_ID)
         .outerjoin(order_item_ship_group, _in_group)
-        .outerjoin(party, party.c.PARTY_ID == customer)
+        .outerjoin(order_role, placed)
+        .outerjoin(party, party.c.PARTY_ID == placing.PARTY_ID)
         .where(*conditions(connection, filters, SALES_ORDER, only_open=False))
         .order_by(_item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID)
     )

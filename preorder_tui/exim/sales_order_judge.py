@@ -13,37 +13,45 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     select,
     update,
 )
 
 from data.staging import changes_seen, create
-from data.tables import order_header, order_item, order_item_ship_group, party
+from data.tables import order_item_ship_group, party
 from preorder_tui.exim.context import ImportContext
-from preorder_tui.exim.handed_back import FAILED, from_select
 from preorder_tui.exim.handed_back import TABLE as HANDED_BACK
 from preorder_tui.exim.new_orders import NewOrders
-from preorder_tui.exim.order_tables import GROUP, HERE, LINE, NEW_PARTY, ORDER, PARTY, ROW
-from preorder_tui.marks import CLOSED_ORDER_STATUSES
+from preorder_tui.exim.order_tables import GROUP, HERE, LINE, NEW_PARTY, ORDER, PARTY, ROW, SAME
+from preorder_tui.exim.orders_here import (
+    analyze,
+    find_orders,
+    find_same,
+    hand_back,
+    hand_back_present,
+    hand_back_repeated,
+    quoted,
+)
 from preorder_tui.staged_plan import StagedPlan
-from preorder_tui.words import SALES_ORDER
 
 MOST_LINES = 99_999  # an item number has five digits
 OPEN_STATUSES = ("ITEM_CREATED", "ITEM_APPROVED", "ITEM_HOLD")
 _row, _here, _order = ROW.c, HERE.c, ORDER.c
 
 
-def judge(context: ImportContext) -> StagedPlan:
-    """Hand back what may not come in, and plan the rest."""
+def judge(context: ImportContext) -> tuple[StagedPlan, int]:
+    """Hand back what may not come in, and plan the rest; how many rows are here already."""
     connection = context.connection
     seen = changes_seen(connection)
-    create(connection, HERE, ORDER, LINE, GROUP, PARTY, NEW_PARTY)
-    _analyze(connection, ROW.name)
-    appending = _find_orders(connection)
-    handed_back = _repeated_in_file(connection)
+    create(connection, HERE, SAME, ORDER, LINE, GROUP, PARTY, NEW_PARTY)
+    analyze(connection, ROW.name)
+    appending = find_orders(connection)
+    handed_back = hand_back_repeated(connection)
+    unchanged = 0
     if appending:
-        handed_back |= _already_here(connection)
+        unchanged = find_same(connection)
+        handed_back |= hand_back_present(connection)
+        connection.execute(delete(ROW).where(_row.LINE_NO.in_(select(SAME.c.LINE_NO))))
     if handed_back:
         _drop_handed_back(connection)
     _group(connection)
@@ -56,19 +64,14 @@ def judge(context: ImportContext) -> StagedPlan:
     _find_customers(connection)
     lines, orders, new = _counts(connection)
     more = f", {orders - new:,} of them here already" if orders > new else ""
-    return StagedPlan(
+    plan = StagedPlan(
         command=context.command,
         title=f"Import {orders:,} sales orders with {lines:,} lines{more}",
         parts=[NewOrders(appending=appending, seen=seen)],
         count=lines,
         lines=lines,
     )
-
-
-def _analyze(connection: Connection, *names: str) -> None:
-    if connection.dialect.name == "postgresql":
-        for name in names:
-            connection.exec_driver_sql(f'ANALYZE "{name}"')
+    return plan, unchanged
 
 
 def _counts(connection: Connection) -> tuple[int, int, int]:
@@ -77,161 +80,6 @@ def _counts(connection: Connection) -> tuple[int, int, int]:
         select(func.count(), func.count(_order.ORDER_ID)).select_from(ORDER)
     ).one()
     return lines, orders, orders - here
-
-
-# --- Orders that are here ------------------------------------------------------------------------
-
-
-def _find_orders(connection: Connection) -> bool:
-    """Note the orders of the file that are here already; whether there are any."""
-    named = select(_row.EXTERNAL_ID).distinct().subquery()
-    connection.execute(
-        HERE.insert().from_select(
-            ["EXTERNAL_ID", "ORDER_ID", "MATCHES"],
-            select(named.c.EXTERNAL_ID, func.min(order_header.c.ORDER_ID), func.count())
-            .join(order_header, order_header.c.EXTERNAL_ID == named.c.EXTERNAL_ID)
-            .where(order_header.c.ORDER_TYPE_ID == SALES_ORDER)
-            .group_by(named.c.EXTERNAL_ID),
-        )
-    )
-    number: int = connection.execute(select(func.count()).select_from(HERE)).scalar_one()
-    if not number:
-        return False
-    mine = order_header.c.ORDER_ID == _here.ORDER_ID
-    connection.execute(
-        update(HERE)
-        .where(mine)
-        .values(STATUS_ID=order_header.c.STATUS_ID, VERSION=order_header.c.ROW_VERSION)
-    )
-    last = (
-        select(func.max(order_item.c.ORDER_ITEM_SEQ_ID))
-        .where(order_item.c.ORDER_ID == _here.ORDER_ID)
-        .scalar_subquery()
-    )
-    connection.execute(update(HERE).values(LAST_ITEM=last))
-    _analyze(connection, HERE.name)
-    return True
-
-
-def _quoted(column: Any) -> Any:
-    return literal("'") + column + literal("'")
-
-
-def _hand_back(connection: Connection, query: Any) -> bool:
-    """Hand back the rows of a query (line, kind, reason); whether there are any."""
-    before = connection.execute(select(func.count()).select_from(HANDED_BACK)).scalar_one()
-    found = query.subquery()
-    line, kind, reason = found.c
-    from_select(
-        connection,
-        select(line, literal(FAILED), kind, reason, null()).where(
-            line.not_in(select(HANDED_BACK.c.LINE_NO))
-        ),
-    )
-    after = connection.execute(select(func.count()).select_from(HANDED_BACK)).scalar_one()
-    return bool(after > before)
-
-
-def _repeated_in_file(connection: Connection) -> bool:
-    """An item-external-id that the same order has twice in the file: the first row counts."""
-    given = _row.ITEM_EXTERNAL_ID.is_not(None)
-    if connection.execute(select(_row.LINE_NO).where(given).limit(1)).first() is None:
-        return False
-    place = func.row_number().over(
-        partition_by=(_row.EXTERNAL_ID, _row.ITEM_EXTERNAL_ID), order_by=_row.LINE_NO
-    )
-    ranked = select(
-        _row.LINE_NO, _row.EXTERNAL_ID, _row.ITEM_EXTERNAL_ID, place.label("PLACE")
-    ).where(given).subquery()  # fmt: skip
-    reason = (
-        literal("item-external-id ") + _quoted(ranked.c.ITEM_EXTERNAL_ID)
-        + literal(" stands more than once in order ") + _quoted(ranked.c.EXTERNAL_ID)
-    )  # fmt: skip
-    return _hand_back(
-        connection,
-        select(
-            ranked.c.LINE_NO,
-            literal("item-external-id … stands more than once in order …").label("KIND"),
-            reason.label("REASON"),
-        ).where(ranked.c.PLACE > 1),
-    )
-
-
-def _already_here(connection: Connection) -> bool:
-    mine = _row.EXTERNAL_ID == _here.EXTERNAL_ID
-    name = literal("external-id ") + _quoted(_row.EXTERNAL_ID)
-    rows = ROW.join(HERE, mine)
-    same_item = (
-        select(order_item.c.ORDER_ITEM_SEQ_ID)
-        .where(
-            order_item.c.ORDER_ID == _here.ORDER_ID,
-            order_item.c.EXTERNAL_ID == _row.ITEM_EXTERNAL_ID,
-        )
-        .exists()
-    )
-    place = func.row_number().over(
-        partition_by=(_row.EXTERNAL_ID, _row.PRODUCT_ID, _row.QUANTITY), order_by=_row.LINE_NO
-    )
-    ranked = (
-        select(
-            _row.LINE_NO, _row.EXTERNAL_ID, _row.PRODUCT_ID, _row.QUANTITY, _here.ORDER_ID,
-            place.label("PLACE"),
-        )
-        .select_from(rows)
-        .where(_row.ITEM_EXTERNAL_ID.is_(None))
-        .subquery()
-    )  # fmt: skip
-    present = (
-        select(func.count())
-        .select_from(order_item)
-        .where(
-            order_item.c.ORDER_ID == ranked.c.ORDER_ID,
-            order_item.c.PRODUCT_ID == ranked.c.PRODUCT_ID,
-            order_item.c.QUANTITY == ranked.c.QUANTITY,
-        )
-        .scalar_subquery()
-    )
-    queries = [
-        select(
-            _row.LINE_NO,
-            literal("external-id … names several sales orders").label("KIND"),
-            (name + literal(" names several sales orders")).label("REASON"),
-        )
-        .select_from(rows)
-        .where(_here.MATCHES > 1),
-        select(
-            _row.LINE_NO,
-            literal("external-id … is already imported, with this item-external-id").label("KIND"),
-            (
-                name + literal(" is already imported, as order ") + _here.ORDER_ID
-                + literal(", with item-external-id ") + _quoted(_row.ITEM_EXTERNAL_ID)
-            ).label("REASON"),
-        )
-        .select_from(rows)
-        .where(_row.ITEM_EXTERNAL_ID.is_not(None), same_item),
-        select(
-            ranked.c.LINE_NO,
-            literal("external-id … is already imported").label("KIND"),
-            (
-                literal("external-id ") + _quoted(ranked.c.EXTERNAL_ID)
-                + literal(" is already imported, as order ") + ranked.c.ORDER_ID
-                + literal(", with this product and quantity: give an item-external-id if this is "
-                          "one more line")
-            ).label("REASON"),
-        ).where(ranked.c.PLACE <= present),
-        select(
-            _row.LINE_NO,
-            literal("the order of external-id … is closed").label("KIND"),
-            (
-                literal("order ") + _here.ORDER_ID + literal(" of external-id ")
-                + _quoted(_row.EXTERNAL_ID) + literal(" is closed: no line can be added")
-            ).label("REASON"),
-        )
-        .select_from(rows)
-        .where(_here.STATUS_ID.in_(CLOSED_ORDER_STATUSES)),
-    ]  # fmt: skip
-    found = [_hand_back(connection, query) for query in queries]
-    return any(found)
 
 
 def _drop_handed_back(connection: Connection) -> None:
@@ -276,7 +124,7 @@ def _group(connection: Connection) -> None:
             .order_by(grouped.c.FIRST_LINE),
         )
     )  # fmt: skip
-    _analyze(connection, ORDER.name)
+    analyze(connection, ORDER.name)
 
 
 def _too_many_lines(connection: Connection) -> bool:
@@ -290,13 +138,13 @@ def _too_many_lines(connection: Connection) -> bool:
         .join(full, full.c.EXTERNAL_ID == _row.EXTERNAL_ID)
         .subquery()
     )
-    return _hand_back(
+    return hand_back(
         connection,
         select(
             ranked.c.LINE_NO,
             literal(f"order … has {MOST_LINES:,} lines already").label("KIND"),
             (
-                literal("order ") + _quoted(ranked.c.EXTERNAL_ID)
+                literal("order ") + quoted(ranked.c.EXTERNAL_ID)
                 + literal(f" has {MOST_LINES:,} lines already")
             ).label("REASON"),
         ).where(ranked.c.PLACE > ranked.c.ROOM),
@@ -370,7 +218,7 @@ def _number_lines(connection: Connection) -> None:
             .order_by(_order.N, _row.LINE_NO),
         )
     )  # fmt: skip
-    _analyze(connection, LINE.name, GROUP.name)
+    analyze(connection, LINE.name, GROUP.name)
 
 
 # --- Customers ----------------------------------------------------------------------------------
@@ -405,4 +253,4 @@ def _find_customers(connection: Connection) -> None:
             .order_by(PARTY.c.FIRST_LINE),
         )
     )
-    _analyze(connection, PARTY.name, NEW_PARTY.name)
+    analyze(connection, PARTY.name, NEW_PARTY.name)

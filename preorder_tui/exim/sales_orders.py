@@ -1,9 +1,10 @@
 """IMP_ORDER: approved sales orders; rows with the same external-id are lines of one order.
 
 The rows are checked by the chunk and staged; what needs the database (orders and customers that are
-here already) is judged by the set. A row whose order is here already is a duplicate when that order
-has a line of its item-external-id, or, without one, as many lines of its product and quantity as
-the file has rows of them up to this one; any other row is added to the order as a new line. So the
+here already) is judged by the set. A row whose order is here already stands for a line that is here
+when that order has a line of its item-external-id, or, without one, as many lines of its product
+and quantity as the file has rows of them up to this one. At the same product, quantity and price it
+is unchanged, otherwise it is handed back; any other row is added to the order as a new line. So the
 corrected rows of a partly imported order find their order, and a file imported twice changes
 nothing.
 """
@@ -50,8 +51,8 @@ def prepare(context: ImportContext) -> Prepared:
         staged.insert()
     context.handed_back.flush()
     context.tell("checking", 0, context.records)
-    plan = judge(context)
-    return Prepared(plan.title, plan=plan)
+    plan, unchanged = judge(context)
+    return Prepared(plan.title, unchanged=unchanged, plan=plan)
 
 
 class _Reader:
