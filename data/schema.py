@@ -12,10 +12,8 @@ from sqlalchemy import Engine, inspect, text
 
 from data.engine import MYSQL_FAMILY, keep_text_as_written, keep_write_ahead_log
 from data.guards import TRIGGERS, create_statements
+from data.schema_version import HEAD, KNOWN
 from data.tables import metadata
-
-HEAD = "0003"
-KNOWN = ("0001", "0002", "0003")
 
 
 class SchemaState(Enum):

@@ -227,16 +227,24 @@ def fill(connection: Connection) -> None:
     settle(connection)
 
 
+def no_texts_change(connection: Connection) -> None:
+    """Say that this transaction neither makes nor renames an order, a customer or a product."""
+    connection.info["preorder_no_texts_change"] = True
+
+
 def settle(connection: Connection) -> None:
     """Enter the rows that wait: at the end of every transaction that may have changed texts."""
     if connection.dialect.name != "sqlite":
         return
     known = connection.info  # of the driver's connection: it outlives the transaction
+    if known.pop("preorder_no_texts_change", False):
+        return
     if not known.get("preorder_search_index"):
         if not has_index(connection):
             return
         known["preorder_search_index"] = True
-    waits = connection.exec_driver_sql(_ANY_WAITS).one()
+    # By the driver: nothing waits at the end of most transactions, and each of them asks.
+    waits = connection.connection.cursor().execute(_ANY_WAITS).fetchone()
     for subject, any_waits in zip(SUBJECTS, waits, strict=True):
         if not any_waits:
             continue

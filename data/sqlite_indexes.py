@@ -7,10 +7,10 @@ one of them if it says the index's condition in the same words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-# Lines of the states that few are in; nearly all lines are approved or completed.
-UNUSUAL_STATUS = "\"STATUS_ID\" NOT IN ('ITEM_APPROVED', 'ITEM_COMPLETED')"
+# Lines of the states that fewer are in; most lines are approved.
+UNUSUAL_STATUS = "\"STATUS_ID\" <> 'ITEM_APPROVED'"
 # Sales order lines with units allocated, but not all.
 PARTLY_ALLOCATED = (
     '"RECEIVED_QUANTITY" IS NULL AND "ALLOCATED_QUANTITY" > 0'
@@ -24,6 +24,7 @@ OUT_OF_SYNC = (
 )
 # Purchase order lines: one in ten of all lines.
 OF_PURCHASE = '"RECEIVED_QUANTITY" IS NOT NULL'
+IS_SALE = "\"ORDER_TYPE_ID\" = 'SALES_ORDER'"
 IS_PURCHASE = "\"ORDER_TYPE_ID\" = 'PURCHASE_ORDER'"
 
 INDEXES = (
@@ -75,20 +76,31 @@ INDEXES = (
         '"ORDER_ID", "EXTERNAL_ID", "STATUS_ID"',
         IS_PURCHASE,
     ),
+    # What the filters ask of an order, without reading the order.
+    (
+        "ORDER_HEADER_FILTERS_IX",
+        "ORDER_HEADER",
+        '"ORDER_ID", "ORDER_TYPE_ID", "STATUS_ID", "SALES_CHANNEL_ENUM_ID", "PRODUCT_STORE_ID",'
+        ' "ORDER_DATE"',
+        IS_SALE,
+    ),
 )
 
 
-def create_statements() -> Sequence[str]:
-    """The statements that create the indexes."""
+def create_statements(names: Collection[str] | None = None) -> Sequence[str]:
+    """The statements that create the indexes, or those named."""
     return [
         f'CREATE INDEX "{name}" ON "{table}" ({columns}) WHERE {condition}'
         for name, table, columns, condition in INDEXES
+        if names is None or name in names
     ]
 
 
-def drop_statements() -> Sequence[str]:
-    """The statements that drop them."""
-    return [f'DROP INDEX "{name}"' for name, *_ in INDEXES]
+def drop_statements(names: Collection[str] | None = None) -> Sequence[str]:
+    """The statements that drop them, whether they are there or not."""
+    return [
+        f'DROP INDEX IF EXISTS "{name}"' for name, *_ in INDEXES if names is None or name in names
+    ]
 
 
 def is_part(index: str | None) -> bool:

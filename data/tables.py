@@ -282,7 +282,14 @@ order_item = Table(
     CheckConstraint('"RECEIVED_QUANTITY" >= 0', name="ORDER_ITEM_RECEIVED_CK"),
     Index("ORDER_ITEM_PRODUCT_IX", "PRODUCT_ID", "STATUS_ID"),
     Index("ORDER_ITEM_CORRESPONDING_PO_IX", "CORRESPONDING_PO_ID"),
-    Index("ORDER_ITEM_PROMISED_IX", "PROMISED_DATETIME", "ORDER_ID", "ORDER_ITEM_SEQ_ID"),
+    # What is behind the keys of a list is there to be looked at without reading the line.
+    Index(
+        "ORDER_ITEM_PROMISED_IX",
+        "PROMISED_DATETIME",
+        "ORDER_ID",
+        "ORDER_ITEM_SEQ_ID",
+        "STATUS_ID",
+    ),
     # Lists by arrival are lists of purchase order lines: on SQLite only these are in. (The same
     # said for PostgreSQL would import its dialect, 20 ms of everybody's start.)
     Index(
@@ -297,6 +304,8 @@ order_item = Table(
         "AUTO_CANCEL_DATE",
         "ORDER_ID",
         "ORDER_ITEM_SEQ_ID",
+        "STATUS_ID",
+        "PROMISED_DATETIME",
         sqlite_where=text('"AUTO_CANCEL_DATE" IS NOT NULL'),
     ),
     sqlite_with_rowid=False,
@@ -463,6 +472,38 @@ saved_filter = Table(
     Column("PAGE", ID_LONG, primary_key=True),
     Column("FILTER_NAME", ID_LONG, primary_key=True),
     Column("FILTER", Text, nullable=False),  # JSON
+)
+
+desk_session = Table(
+    "DESK_SESSION",
+    metadata,
+    Column("DESK_SESSION_ID", SERIAL, primary_key=True, autoincrement=True),
+    Column("USER_LOGIN_ID", ID_LONG, nullable=False),  # who really sits there
+    Column("ACTING_FOR", ID_LONG, nullable=False),  # the name that the journal keeps
+    Column("HOST_NAME", TEXT_MEDIUM, nullable=False),
+    Column("PROCESS", ID_LONG, nullable=False),  # its number and when it started
+    Column("TERMINAL", ID_LONG),
+    Column("FROM_DATE", DateTime, nullable=False),
+    Column("LAST_SEEN", DateTime, nullable=False),
+    Column("STATUS_ID", ID, nullable=False),  # running, or how it ended
+    Column("TOLD", INDICATOR, nullable=False),  # the person has been told how it ended
+    Index("DESK_SESSION_USER_IX", "USER_LOGIN_ID"),
+)
+
+kept_input = Table(
+    "KEPT_INPUT",
+    metadata,
+    Column("KEPT_INPUT_ID", SERIAL, primary_key=True, autoincrement=True),
+    Column("USER_LOGIN_ID", ID_LONG, nullable=False),
+    Column("DESK_SESSION_ID", SERIAL, nullable=False),
+    Column("PLACE", TEXT_MEDIUM, nullable=False),  # the page, as its title line says it
+    Column("TITLE", TEXT_MEDIUM, nullable=False),  # what it was about
+    Column("TYPED", TEXT_MEDIUM, nullable=False),  # what was typed, in a few words
+    Column("INPUT", Text, nullable=False),  # JSON
+    Column("KEPT_DATETIME", DateTime, nullable=False),
+    ForeignKeyConstraint(["DESK_SESSION_ID"], ["DESK_SESSION.DESK_SESSION_ID"]),
+    Index("KEPT_INPUT_USER_IX", "USER_LOGIN_ID"),
+    Index("KEPT_INPUT_SESSION_IX", "DESK_SESSION_ID"),
 )
 
 system_property = Table(

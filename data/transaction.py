@@ -18,7 +18,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from data.engine import BUSY_TIMEOUT_SECONDS, LOCK_WAIT_SECONDS, MYSQL_FAMILY
+from data.engine import BUSY_TIMEOUT_SECONDS, ENDED, LOCK_WAIT_SECONDS, MYSQL_FAMILY, WRITES
 from data.search_index import settle
 
 Result = TypeVar("Result")
@@ -112,6 +112,7 @@ def _attempts(
                         settle(connection)
                     committing = True
                     transaction.commit()
+                connection.info[ENDED] = True
                 return result
         except DBAPIError as error:
             lost = lost_line(error) or (not connected and _may_come_back(error))
@@ -178,8 +179,8 @@ class _Patience:
 def _prepared(connection: Connection, *, writing: bool, held: bool) -> Connection:
     dialect = connection.dialect.name
     if dialect in ("sqlite", *MYSQL_FAMILY):  # see data.engine: what it does at BEGIN
-        kind = "IMMEDIATE" if writing else "DEFERRED"
-        return connection.execution_options(preorder_begin=kind)
+        connection.info[WRITES] = writing
+        return connection
     if dialect == "postgresql" and held:  # temporary tables are made while reading
         level = "READ COMMITTED" if writing else "REPEATABLE READ"
         return connection.execution_options(isolation_level=level)

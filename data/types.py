@@ -40,7 +40,15 @@ class Quantity(TypeDecorator[int]):
         return None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
-        return None if value is None else int(value)
+        return _whole(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Every driver gives a number that is one already: no more than one call for each."""
+        return _whole
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 class Money(TypeDecorator[Decimal]):

@@ -6,10 +6,10 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import repeat
+from functools import cached_property, partial
+from itertools import islice, repeat
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
@@ -79,7 +79,83 @@ class LineChange(NamedTuple):
         return sum(link.new - link.old for link in self.links)
 
 
-@dataclass(slots=True)
+class SupplyMoved(NamedTuple):
+    """Units that a supply loses to others and gives, by a run."""
+
+    line: LineId
+    version: int
+    taken: int
+    given: int
+
+
+class Slice(NamedTuple):
+    """Some lines of a run as rows to be written.
+
+    Attributes:
+        links: place, line, supply's line, units before and after.
+        lines: number, line, its version and its order's, units more, promise before and after,
+            latest arrival and its order.
+        rows: how many rows the journal gets.
+    """
+
+    links: list[tuple[Any, ...]]
+    lines: list[tuple[Any, ...]]
+    rows: int
+
+
+class Outcome(Protocol):
+    """What a policy has made of a book, of a part (:class:`Run`) or of the whole of it."""
+
+    policy: Policy
+
+    @property
+    def takes_units(self) -> bool:
+        """Whether lines lose units to others."""
+
+    @property
+    def adds_to_links(self) -> bool:
+        """Whether a line may get more from a supply that it has units from."""
+
+    @property
+    def newest_change_set(self) -> int:
+        """The last change set when the book was read."""
+
+    @property
+    def unserved(self) -> Sequence[int]:
+        """The lines without some of their units, in their order."""
+
+    def missing(self, number: int) -> int:
+        """Units that a line stays without."""
+
+    def has_no_supply(self, number: int) -> bool:
+        """Whether nothing can be given to the line's group at all."""
+
+    def line(self, number: int) -> LineId:
+        """The key of a line."""
+
+    def version(self, number: int) -> tuple[int, int]:
+        """The versions of a line and of its order."""
+
+    def promised(self, number: int) -> Moment | None:
+        """What a line is promised now."""
+
+    def supply_line(self, at: int) -> LineId:
+        """The key of a supply."""
+
+    def figures(self, clock: Clock) -> RunFigures:
+        """Add up what the run comes to."""
+
+    def changes(self) -> Iterator[LineChange]:
+        """The lines whose units change, in their order."""
+
+    def moved(self) -> Iterable[SupplyMoved]:
+        """What supplies lose and give, in the order of their keys."""
+
+    def slices(self, size: int) -> Iterator[Slice]:
+        """The changes as rows to be written, so many lines at a time."""
+
+
+@dataclass
 class Run:
     """The outcome of a policy on a book.
 
@@ -94,7 +170,99 @@ class Run:
     got: array[int] = field(default_factory=lambda: array("i"))  # by line: units in all
     links: int = 0  # how many pairs of line and supply there are
     unserved: array[int] = field(default_factory=lambda: array("i"))  # lines, in their order
-    missing: array[int] = field(default_factory=lambda: array("i"))  # units of those
+
+    @property
+    def takes_units(self) -> bool:
+        """Whether lines lose units to others."""
+        return len(self.book.present) > 0
+
+    @property
+    def adds_to_links(self) -> bool:
+        """Whether a line may get more from a supply that it has units from."""
+        return self.takes_units or bool(self.book.kept)
+
+    @property
+    def newest_change_set(self) -> int:
+        """The last change set when the book was read."""
+        return self.book.newest_change_set
+
+    def missing(self, number: int) -> int:
+        """Units that a line stays without."""
+        return self.book.units[number] - self.got[number]
+
+    def has_no_supply(self, number: int) -> bool:
+        """Whether nothing can be given to the line's group at all."""
+        return number in self.without_supply
+
+    def line(self, number: int) -> LineId:
+        """The key of a line."""
+        return self.book.line(number)
+
+    def version(self, number: int) -> tuple[int, int]:
+        """The versions of a line and of its order."""
+        return self.book.version[number], self.book.order_version[number]
+
+    def promised(self, number: int) -> Moment | None:
+        """What a line is promised now."""
+        return self.book.promised[number]
+
+    def supply_line(self, at: int) -> LineId:
+        """The key of a supply."""
+        return self.book.supplies[at].line
+
+    def figures(self, clock: Clock) -> RunFigures:
+        """Add up what the run comes to."""
+        return figures(self, clock)
+
+    def moved(self) -> Iterator[SupplyMoved]:
+        """What supplies lose and give, in the order of their keys."""
+        taken: dict[int, int] = {}
+        given: dict[int, int] = {}
+        for changed in self.changes():
+            for link in changed.links:
+                if link.new > link.old:
+                    given[link.supply] = given.get(link.supply, 0) + link.new - link.old
+                else:
+                    taken[link.supply] = taken.get(link.supply, 0) + link.old - link.new
+        for at in sorted({*taken, *given}, key=lambda at: self.book.supplies[at].line):
+            state = self.book.supplies[at]
+            yield SupplyMoved(state.line, state.version, taken.get(at, 0), given.get(at, 0))
+
+    def slices(self, size: int) -> Iterator[Slice]:
+        """The changes as rows to be written, so many lines at a time."""
+        changes = self.changes()
+        while part := list(islice(changes, size)):
+            yield self._slice(part)
+
+    def _slice(self, part: Sequence[LineChange]) -> Slice:
+        book, rows = self.book, 0
+        links: list[tuple[Any, ...]] = []
+        lines: list[tuple[Any, ...]] = []
+        for number, links_of_line, promise, arrival, arrives_with in part:
+            order_id, item, promised = (
+                book.order_id[number],
+                book.item[number],
+                book.promised[number],
+            )
+            more = 0
+            for at, old, new in links_of_line:
+                links.append((len(links), order_id, item, *book.supplies[at].line, old, new))
+                more += new - old
+            lines.append(
+                (
+                    number, order_id, item, book.version[number], book.order_version[number], more,
+                    promised, promise, arrival, arrives_with,
+                )
+            )  # fmt: skip
+            rows += promise != promised
+        return Slice(links, lines, rows + len(links))
+
+    @cached_property
+    def without_supply(self) -> set[int]:
+        """The lines that nothing can be given to at all."""
+        return {
+            number for group in _without_supply(self.book) for number in self.book.groups[group]
+        }
 
     def given(self, number: int) -> dict[int, int]:
         """Units by supply that a line gets."""
@@ -190,7 +358,6 @@ def run(book: WaitingBook, policy: Policy, told: Told) -> Run:
     for number, (need, have) in enumerate(zip(book.units, got, strict=True)):
         if need > have:
             outcome.unserved.append(number)
-            outcome.missing.append(need - have)
     return outcome
 
 
@@ -271,7 +438,6 @@ def figures(outcome: Run, clock: Clock) -> RunFigures:
         for number in book.groups[group]
         if book.units[number] > got[number]
     )
-    reasons = Counter({NO_SUPPLY: nothing, RAN_OUT: len(outcome.unserved) - nothing})
     return RunFigures(
         policy=outcome.policy.name,
         title=outcome.policy.title,
@@ -284,17 +450,23 @@ def figures(outcome: Run, clock: Clock) -> RunFigures:
         days_late=late_days,
         most_days_late=most,
         lines_unserved=len(outcome.unserved),
-        units_unserved=sum(outcome.missing),
+        units_unserved=sum(map(outcome.missing, outcome.unserved)),
         links_changed=links,
         lines_changed=changed,
         lines_losing=losing,
         promises_first=first,
         promises_earlier=earlier,
         promises_later=later,
-        reasons=tuple(pair for pair in reasons.most_common() if pair[1]),
+        reasons=counted_reasons(nothing, len(outcome.unserved) - nothing),
         late_supply_units=sum(state.atp for state in book.late),
         late_supply_lines=len(book.late),
     )
+
+
+def counted_reasons(nothing: int, ran_out: int) -> tuple[tuple[str, int], ...]:
+    """Why lines stay without units, and how many, the most first."""
+    reasons = Counter({NO_SUPPLY: nothing, RAN_OUT: ran_out})
+    return tuple(pair for pair in reasons.most_common() if pair[1])
 
 
 def _without_supply(book: WaitingBook) -> set[Group]:
@@ -346,15 +518,12 @@ def totals(numbers: RunFigures) -> list[str]:
 class Unserved(Sequence[Notice]):
     """The lines of a run that stay without units, each with its reason, made when looked at."""
 
-    def __init__(self, outcome: Run) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         self._run = outcome
-        without = _without_supply(outcome.book)
-        self._nothing = {
-            number for group in without for number in outcome.book.groups[group]
-        } & set(outcome.unserved)
+        self._lines = outcome.unserved
 
     def __len__(self) -> int:
-        return len(self._run.unserved)
+        return len(self._lines)
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
@@ -362,8 +531,8 @@ class Unserved(Sequence[Notice]):
         return self._notice(range(len(self))[index])
 
     def _notice(self, at: int) -> Notice:
-        number = self._run.unserved[at]
-        line: LineId = self._run.book.line(number)
-        reason = NO_SUPPLY if number in self._nothing else RAN_OUT
-        sentence = f"{line}: {units(self._run.missing[at])} not allocated, {reason}"
+        number = int(self._lines[at])
+        line = self._run.line(number)
+        reason = NO_SUPPLY if self._run.has_no_supply(number) else RAN_OUT
+        sentence = f"{line}: {units(self._run.missing(number))} not allocated, {reason}"
         return Notice(line, sentence, "R-32")

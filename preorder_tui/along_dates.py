@@ -7,8 +7,7 @@ page comes to.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -43,23 +42,13 @@ class AlongDates:
 
         return cls(connection, read)
 
-    @classmethod
-    def of(cls, connection: Connection, orders: Iterable[str]) -> AlongDates:
-        """Orders whose ids are known."""
-        places = text_index.places(connection, orders)
-        buckets = [bucket for bucket, _ in places]
-
-        def read(start: int | None, size: int, ascending: bool) -> list[Place]:
-            if ascending:
-                first = 0 if start is None else bisect_left(buckets, start)
-                return places[first : first + size]
-            last = len(places) if start is None else bisect_right(buckets, start)
-            return places[max(0, last - size) : last][::-1]
-
-        return cls(connection, read)
-
     def __call__(
-        self, statement: Statement, values: Mapping[str, Any], backwards: bool, bounded: bool
+        self,
+        _: int,
+        statement: Statement,
+        values: Mapping[str, Any],
+        backwards: bool,
+        bounded: bool,
     ) -> list[tuple[Key, Any]]:
         """The rows of a statement of the list by order date; its other way round is upwards."""
         wanted = values["page_size"]

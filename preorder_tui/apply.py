@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
+from data.prepared import Prepared
+from data.search_index import no_texts_change
 from data.tables import (
     order_header,
     order_item,
@@ -25,7 +27,7 @@ from preorder_tui import grants, journal
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
-from preorder_tui.derived import refresh_derived
+from preorder_tui.derived import differing, refresh_derived
 from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.given_back import stood_before
 from preorder_tui.line_state import links_of_purchase, purchase_lines
@@ -34,7 +36,7 @@ from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.progress import Progress, Tell
 from preorder_tui.records import Outcome
 from preorder_tui.staged_plan import StagedPlan, apply_staged
-from preorder_tui.stale import check_versions
+from preorder_tui.stale import Standing, check_versions
 from preorder_tui.text import clean
 
 COLUMNS = {
@@ -48,6 +50,8 @@ COLUMNS = {
 }
 """The column behind each field that a plan may change on a line."""
 
+_WRITTEN = COLUMNS | {"correspondingPoId": "CORRESPONDING_PO_ID"}
+
 _KEY = (
     bindparam("b_order") == order_item.c.ORDER_ID,
     bindparam("b_item") == order_item.c.ORDER_ITEM_SEQ_ID,
@@ -55,13 +59,13 @@ _KEY = (
 
 
 @cache
-def _update_of(fields: tuple[str, ...]) -> Update:
+def _update_of(fields: tuple[str, ...]) -> Prepared:
     """The statement that writes some fields of a line, and that the line changed."""
-    return (
+    return Prepared(
         update(order_item)
         .where(*_KEY)
         .values(
-            {COLUMNS[field]: bindparam(f"b_{field}") for field in fields}
+            {_WRITTEN[field]: bindparam(f"b_{field}") for field in fields}
             | {
                 "ROW_VERSION": order_item.c.ROW_VERSION + 1,
                 "CHANGE_BY_USER_LOGIN_ID": bindparam("b_user"),
@@ -78,10 +82,10 @@ _LINK = (
     bindparam("b_to_item") == order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID,
     bindparam("b_old") == order_item_assoc.c.QUANTITY,
 )
-_DELETE_LINK = delete(order_item_assoc).where(*_LINK)
-_UPDATE_LINK = update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam("b_new"))
-_INSERT_LINK = insert(order_item_assoc)
-_PIN_LINK = update(order_item_assoc).where(*_LINK[:-1]).values(PINNED=bindparam("b_pin"))
+_DELETE_LINK = Prepared(delete(order_item_assoc).where(*_LINK))
+_UPDATE_LINK = Prepared(update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam("b_new")))
+_INSERT_LINK = Prepared(insert(order_item_assoc), list(order_item_assoc.c.keys()))
+_PIN_LINK = Prepared(update(order_item_assoc).where(*_LINK[:-1]).values(PINNED=bindparam("b_pin")))
 
 
 def apply(
@@ -111,9 +115,15 @@ def apply(
     now = clock.now()
     # Rows are looked at once, written once (the row, then its line's version), and journaled once.
     progress = Progress(len(plan.versions) + 3 * len(plan.changes) + 1, tell)
-    check_versions(connection, clock, plan, progress, also=_written_too(connection, plan))
+    standing = check_versions(
+        connection, clock, plan, progress, also=_written_too(connection, plan)
+    )
     try:
-        _write(connection, actor, plan, now, progress)
+        few = _is_of_links_and_promises(plan)
+        if few:
+            _write_few(connection, actor, plan, now, progress, standing)
+        else:
+            _write(connection, actor, plan, now, progress)
     except IntegrityError as error:
         raise StalePlan(
             f"{plan.title}: the store refused it, a line no longer has these units: "
@@ -122,6 +132,8 @@ def apply(
     change_set_id = journal.record(connection, actor, plan, reason, now, progress)
     journal.communicate(connection, plan, change_set_id, now)
     progress.add(1)
+    if few:
+        no_texts_change(connection)
     return Outcome(
         change_set_id,
         len(plan.changes),
@@ -145,11 +157,14 @@ def _written_too(connection: Connection, plan: Plan) -> set[LineId]:
     """Lines that the guards or the derived copies will write to when the plan is written.
 
     They are locked with the others, before anything is read that counts on them. (SQLite has one
-    writer, and nothing to lock.)
+    writer, and nothing to lock: there a few are read along, for what they have left.)
     """
-    if connection.dialect.name == "sqlite":
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite and len(plan.changes) > FEW_ROWS:
         return set()
     linked = {to for row in plan.changes if (to := row.to_line) is not None}
+    if sqlite:
+        return linked
     rearrived = [
         line
         for row in plan.changes
@@ -159,17 +174,23 @@ def _written_too(connection: Connection, plan: Plan) -> set[LineId]:
 
 
 def _check_capacity(
-    connection: Connection, plan: Plan, given: dict[LineId, int], taken: dict[LineId, int]
+    connection: Connection,
+    plan: Plan,
+    given: dict[LineId, int],
+    taken: dict[LineId, int],
+    standing: dict[LineId, Standing],
 ) -> None:
     """The units given away are still there, now that the rows are locked (R-122).
 
-    ``taken`` are units that the plan has taken from lines before.
+    ``taken`` are units that the plan has taken from lines before; ``standing`` lines as they were
+    when they were locked, which holds for those that the plan has not written to.
     """
-    states = purchase_lines(connection, given)
+    unread = [line for line in given if line in taken or line not in standing]
+    states = purchase_lines(connection, unread)
     short: dict[LineId, int] = {}
     for line, wanted in given.items():
-        state = states.get(line)
-        if state is None:
+        state = states.get(line) or (None if line in taken else standing.get(line))
+        if state is None or state.atp is None:
             raise StalePlan(f"purchase order line {line} is gone: look again")
         if plan.inverse_of is None:
             left = state.atp
@@ -182,6 +203,7 @@ def _check_capacity(
             short[line] = left
     if not short:
         return
+    states |= purchase_lines(connection, [line for line in short if line not in states])
     stood = {} if plan.inverse_of is None else stood_before(connection, plan.inverse_of, short)
     for line, left in short.items():
         state = states[line]
@@ -197,6 +219,71 @@ def _check_capacity(
 
 
 # --- Writing ------------------------------------------------------------------------------------
+
+FEW_ROWS = 8
+
+
+def _is_of_links_and_promises(plan: Plan) -> bool:
+    """Whether it is a small change of allocations and promise dates alone, as most are."""
+    return (
+        len(plan.changes) <= FEW_ROWS
+        and not plan.new_orders
+        and not plan.new_lines
+        and all(
+            field == "allocation" or (field == "promisedDatetime" and item is not None)
+            for field, item in zip(
+                plan.changes.column("field"), plan.changes.column("order_item_seq_id"), strict=True
+            )
+        )
+    )
+
+
+def _write_few(
+    connection: Connection,
+    actor: Actor,
+    plan: Plan,
+    now: datetime,
+    progress: Progress,
+    standing: dict[LineId, Standing],
+) -> None:
+    """What :func:`_write` does, where each line is written once, with its derived copies."""
+    links = [row for row in plan.changes if row.to_order_id is not None]
+    written: dict[LineId, dict[str, Any]] = {}
+    for row in plan.changes:
+        if (line := row.line) is not None:
+            fields = written.setdefault(line, {})
+            if row.to_order_id is None:
+                fields[row.field] = row.new
+    _move_units(connection, actor, plan, links, now, progress, standing)
+    changed = dict.fromkeys(line for row in links if (line := row.line) is not None)
+    for line, (arrival, order_id) in differing(connection, changed).items():
+        written[line] |= {"estimatedDeliveryDate": arrival, "correspondingPoId": order_id}
+    _write_lines(connection, actor, written, now, progress)
+
+
+def _move_units(
+    connection: Connection,
+    actor: Actor,
+    plan: Plan,
+    links: list[PlannedChange],
+    now: datetime,
+    progress: Progress,
+    standing: dict[LineId, Standing],
+) -> None:
+    """Take units away, then give them."""
+    less = [row for row in links if _units(row.new) < _units(row.old)]
+    more = [row for row in links if _units(row.new) > _units(row.old)]
+    _take(connection, less, progress)
+    _give(connection, actor, plan, more, _taken(less), now, progress, standing)
+
+
+def _taken(rows: list[PlannedChange]) -> dict[LineId, int]:
+    """Units by the purchase order line that rows take them from."""
+    taken: dict[LineId, int] = defaultdict(int)
+    for row in rows:
+        if (to := row.to_line) is not None:
+            taken[to] += _units(row.old) - _units(row.new)
+    return taken
 
 
 def _write(
@@ -237,11 +324,7 @@ def _write(
     _write_lines(connection, actor, written, now, progress)
     _write_headers(connection, headers, now)
     _write_receipts(connection, actor, receipts, now)
-    taken: dict[LineId, int] = defaultdict(int)
-    for row in less:
-        if (to := row.to_line) is not None:
-            taken[to] += _units(row.old) - _units(row.new)
-    _give(connection, actor, plan, more, taken, now, progress)
+    _give(connection, actor, plan, more, _taken(less), now, progress, {})
     # Last: a pin may come back with its allocation; one that went with it has nothing to change.
     progress.execute(
         connection,
@@ -322,6 +405,7 @@ def _give(
     taken: dict[LineId, int],
     now: datetime,
     progress: Progress,
+    standing: dict[LineId, Standing],
 ) -> None:
     """Give units: capacity is checked once for all of them, then rows grow or are made."""
     if not rows:
@@ -332,7 +416,7 @@ def _give(
         if to is None:
             raise Refused(f"an allocation of {row.line} names no purchase order line")
         given[to] += _units(row.new) - _units(row.old)
-    _check_capacity(connection, plan, given, taken)
+    _check_capacity(connection, plan, given, taken, standing)
     grow = [_link_parameters(row) for row in rows if _units(row.old)]
     if progress.execute(connection, _UPDATE_LINK, grow) not in (-1, len(grow)):
         raise StalePlan("an allocation changed since the plan was made: look again")
@@ -348,6 +432,7 @@ def _give(
             "QUANTITY": row.new,
             "FROM_DATE": now,
             "CREATED_BY": actor.user,
+            "PINNED": "N",
         }
         for row in rows
         if not _units(row.old)

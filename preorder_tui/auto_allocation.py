@@ -8,17 +8,21 @@ chosen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from preorder_tui import allocation_run, waiting_book
 from preorder_tui import purchase_order_filters as supply_filters
 from preorder_tui import sales_order_filters as sales_filters
-from preorder_tui.allocation_run import LineChange, Run, RunFigures, Unserved
+from preorder_tui.allocation_run import LineChange, Outcome, RunFigures, Unserved
 from preorder_tui.clock import Clock
 from preorder_tui.draft import change
 from preorder_tui.errors import Refused, UnknownId, WrongUsage
+from preorder_tui.imported_later import ImportedLater
+from preorder_tui.line_state import purchase_lines
+from preorder_tui.lines import LineId
 from preorder_tui.no_collection import no_collection
 from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.policies import POLICIES, Policy
@@ -30,8 +34,14 @@ from preorder_tui.staged_links import LinkRows
 from preorder_tui.staged_plan import SHOWN, StagedPlan
 from preorder_tui.stored_moments import as_moment
 from preorder_tui.supply import atp_after
-from preorder_tui.waiting_book import Scope, Told, WaitingBook
+from preorder_tui.waiting_book import Scope, Told
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE, SALES_ORDER
+
+if TYPE_CHECKING:
+    from preorder_tui import whole_book, whole_book_run
+else:  # they count in arrays, and who allocates a product has no use for those
+    whole_book = ImportedLater("preorder_tui.whole_book")
+    whole_book_run = ImportedLater("preorder_tui.whole_book_run")
 
 BY_LISTS = 5_000
 """Plans of fewer rows are plans of lists, like those that people make at the desk."""
@@ -83,11 +93,11 @@ def plan_auto_allocate(
     scope, words = scope_of(
         connection, clock, sku=sku, order=order, sales=sales, purchases=purchases, again=again
     )
-    book = _read(connection, clock, scope, told)
-    outcome = allocation_run.run(book, chosen, told)
+    (outcome,) = _runs(connection, clock, scope, [chosen], told)
     what = "Allocate all open lines" if not again else "Allocate all lines again"
-    numbers = allocation_run.figures(outcome, clock)
+    numbers = outcome.figures(clock)
     plan = plan_of(
+        connection,
         outcome,
         numbers,
         command=f"auto-allocate --policy {policy}{words}",
@@ -122,22 +132,33 @@ def compare(
         connection, clock, sku=sku, order=order, sales=sales, purchases=purchases, again=again
     )
     with no_collection():
-        book = _read(connection, clock, scope, told)
-        return tuple(
-            allocation_run.figures(allocation_run.run(book, policy, told), clock)
-            for policy in chosen
-        )
+        runs = _runs(connection, clock, scope, chosen, told)
+        return tuple(outcome.figures(clock) for outcome in runs)
 
 
 def _nobody() -> None:
     """Nobody waits for word."""
 
 
-def _read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> WaitingBook:
-    book = waiting_book.read(connection, clock, scope, told)
-    if not len(book):
+def _runs(
+    connection: Connection, clock: Clock, scope: Scope, policies: Sequence[Policy], told: Told
+) -> Iterator[Outcome]:
+    """What each of some policies makes of one book; it is read once."""
+    if scope.is_whole_book:
+        whole = whole_book.read_whole(connection, clock, told)
+        _refuse_empty(len(whole))
+        for policy in policies:
+            yield whole_book_run.run_whole(whole, policy, told)
+    else:
+        book = waiting_book.read(connection, clock, scope, told)
+        _refuse_empty(len(book))
+        for policy in policies:
+            yield allocation_run.run(book, policy, told)
+
+
+def _refuse_empty(lines: int) -> None:
+    if not lines:
         raise Refused("no open pre-order or backorder line waits for allocation")
-    return book
 
 
 def scope_of(
@@ -192,7 +213,9 @@ def scope_of(
 # --- From a run to a plan -----------------------------------------------------------------------
 
 
-def plan_of(outcome: Run, numbers: RunFigures, *, command: str, title: str) -> Plan:
+def plan_of(
+    connection: Connection, outcome: Outcome, numbers: RunFigures, *, command: str, title: str
+) -> Plan:
     """The plan that carries a run out: by lists when it is small, by the set when it is large."""
     promises = numbers.promises_first + numbers.promises_earlier + numbers.promises_later
     count = numbers.links_changed + promises
@@ -204,11 +227,11 @@ def plan_of(outcome: Run, numbers: RunFigures, *, command: str, title: str) -> P
         plan.count = count
         plan.lines = numbers.lines_changed
     else:
-        _watch(plan, outcome)
+        _watch(connection, plan, outcome)
     return plan
 
 
-def _show(plan: Plan, outcome: Run, most: int) -> None:
+def _show(plan: Plan, outcome: Outcome, most: int) -> None:
     """The first rows of the plan, as they will be applied."""
     for changed in outcome.changes():
         if len(plan.changes) >= most:
@@ -217,16 +240,20 @@ def _show(plan: Plan, outcome: Run, most: int) -> None:
             plan.changes.add(row)
 
 
-def _rows(outcome: Run, changed: LineChange) -> list[PlannedChange]:
-    book = outcome.book
-    line = book.line(changed.number)
+def _rows(outcome: Outcome, changed: LineChange) -> list[PlannedChange]:
+    line = outcome.line(changed.number)
     rows = [
         PlannedChange(
-            *line, *book.supplies[link.supply].line, CHANGE_UPDATE, "allocation", link.old, link.new
+            *line,
+            *outcome.supply_line(link.supply),
+            CHANGE_UPDATE,
+            "allocation",
+            link.old,
+            link.new,
         )
         for link in changed.links
     ]
-    old = book.promised[changed.number]
+    old = outcome.promised(changed.number)
     if changed.promise != old and changed.promise is not None:
         rows.append(
             change(
@@ -240,18 +267,17 @@ def _rows(outcome: Run, changed: LineChange) -> list[PlannedChange]:
     return rows
 
 
-def _watch(plan: Plan, outcome: Run) -> None:
+def _watch(connection: Connection, plan: Plan, outcome: Outcome) -> None:
     """Make apply refuse the plan when a line or a supply changed; say what becomes of supply."""
-    book = outcome.book
-    moved: dict[int, int] = {}
+    moved: dict[LineId, int] = {}
     for changed in outcome.changes():
-        line = book.line(changed.number)
-        plan.versions[line] = book.version[changed.number]
-        plan.order_versions[line.order_id] = book.order_version[changed.number]
+        line = outcome.line(changed.number)
+        plan.versions[line], plan.order_versions[line.order_id] = outcome.version(changed.number)
         for link in changed.links:
-            moved[link.supply] = moved.get(link.supply, 0) + link.new - link.old
-    for at, delta in moved.items():
-        state = book.supplies[at]
+            to = outcome.supply_line(link.supply)
+            moved[to] = moved.get(to, 0) + link.new - link.old
+    for state in purchase_lines(connection, moved).values():
         plan.versions[state.line] = state.version
         plan.order_versions[state.line.order_id] = state.order_version
-        plan.effects.append(f"{state.name}: ATP {state.atp} → {atp_after(state, delta)}")
+        after = atp_after(state, moved[state.line])
+        plan.effects.append(f"{state.name}: ATP {state.atp} → {after}")

@@ -24,7 +24,7 @@ from data import copying, schema, transaction
 from data import engine as databases
 from data.copying import Tell
 from data.schema import SchemaState
-from preorder_tui import opening
+from preorder_tui import desk_sessions, opening
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, Unreachable
 from preorder_tui.text import clean
@@ -177,6 +177,7 @@ def _checked_copy(path: Path, part: Path, tell: Tell) -> bool:
                 SchemaState.NEWER: "was made by a newer preorder-tui: install that version",
             }.get(state, "holds the tables of another program")
             raise Refused(f"{name} {what}")
+        transaction.write(engine, desk_sessions.end_all)
     except SQLAlchemyError as error:
         raise Refused(f"{name} cannot be brought to this version: use another one") from error
     finally:

@@ -1,19 +1,23 @@
 """A statement over order lines, built once and run for the lines that are asked for.
 
-Building a statement costs more than running it. One line, what people mostly work on, has a
-statement of its own: a list is spelled out anew for each length.
+Building a statement costs more than running it. A few lines, what people mostly work on, have
+statements of their own, prepared for good: a list is spelled out anew for each length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, tuple_
+
+from data.prepared import Prepared
 
 CHUNK = 400
 """Keys per IN list: two bound values each, well below every database's limit."""
+
+FEW = 8
+"""Keys that have a statement of their own."""
 
 
 class ByKeys:
@@ -22,29 +26,55 @@ class ByKeys:
     def __init__(
         self, statement: Select[Any], order: ColumnElement[str], item: ColumnElement[str]
     ) -> None:
-        self._one = statement.where(bindparam("k_order") == order, bindparam("k_item") == item)
+        self._few = [_of_few(statement, order, item, number + 1) for number in range(FEW)]
         # Why orders are listed too: see line_state.keys_in.
-        self._several = statement.where(
+        self._many = statement.where(
             order.in_(bindparam("k_orders", expanding=True)),
             tuple_(order, item).in_(bindparam("k_keys", expanding=True)),
         )
 
     def rows(
-        self,
-        connection: Connection,
-        keys: Iterable[tuple[str, str]],
-        parameters: Mapping[str, Any] | None = None,
-    ) -> Iterator[Any]:
+        self, connection: Connection, keys: Iterable[tuple[str, str]]
+    ) -> Iterable[Sequence[Any]]:
         """The rows of those keys; many keys are asked for in pieces, in their order."""
-        more = parameters or {}
-        rest = iter(dict.fromkeys(keys))
-        while piece := list(islice(rest, CHUNK)):
-            if len(piece) == 1:
-                order, item = piece[0]
-                yield from connection.execute(self._one, {"k_order": order, "k_item": item, **more})
-            else:
-                orders = list(dict.fromkeys(key[0] for key in piece))
-                pairs = [tuple(key) for key in piece]
-                yield from connection.execute(
-                    self._several, {"k_orders": orders, "k_keys": pairs, **more}
+        wanted = list(dict.fromkeys(keys))
+        if not wanted:
+            return ()
+        if len(wanted) > FEW:
+            return self._of_many(connection, wanted)
+        values: dict[str, Any] = {}
+        for (order_name, item_name), (order, item) in zip(_NAMES, wanted, strict=False):
+            values[order_name] = order
+            values[item_name] = item
+        return self._few[len(wanted) - 1].rows(connection, values)
+
+    def _of_many(
+        self, connection: Connection, wanted: list[tuple[str, str]]
+    ) -> Iterator[Sequence[Any]]:
+        for start in range(0, len(wanted), CHUNK):
+            piece = wanted[start : start + CHUNK]
+            yield from connection.execute(
+                self._many,
+                {
+                    "k_orders": list(dict.fromkeys(order for order, _ in piece)),
+                    "k_keys": [(order, item) for order, item in piece],
+                },
+            )
+
+
+_NAMES = [(f"k_order{number}", f"k_item{number}") for number in range(FEW)]
+
+
+def _of_few(
+    statement: Select[Any], order: ColumnElement[str], item: ColumnElement[str], keys: int
+) -> Prepared:
+    return Prepared(
+        statement.where(
+            or_(
+                *(
+                    and_(order == bindparam(order_name), item == bindparam(item_name))
+                    for order_name, item_name in _NAMES[:keys]
                 )
+            )
+        )
+    )

@@ -15,6 +15,7 @@ import click
 
 from preorder_tui import desk_log, settings
 from preorder_tui.commands import (
+    drafts,
     exchange,
     explaining,
     keeping,
@@ -80,6 +81,7 @@ CAPTIVE = frozenset(
         "whoami",
         "people",
         "groups",
+        "drafts",
     ]
 )
 """The commands that a restricted login may be given; a new one is not among them by itself."""
@@ -156,6 +158,7 @@ for _module in (
     purchase,
     reports,
     exchange,
+    drafts,
     people,
     site_settings,
     keeping,

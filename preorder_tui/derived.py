@@ -12,14 +12,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
+from data.prepared import Prepared
 from data.tables import order_item, order_item_assoc
-from preorder_tui.by_keys import ByKeys
+from preorder_tui.by_keys import FEW, ByKeys
 from preorder_tui.line_state import chunks, links_of_purchase
 from preorder_tui.lines import LineId
 
 LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001  (as stored: UTC without zone)
 
-_SET = (
+_SET = Prepared(
     update(order_item)
     .where(
         bindparam("b_order") == order_item.c.ORDER_ID,
@@ -77,10 +78,31 @@ def refresh_derived(
     """
     touched = dict.fromkeys(lines)
     touched |= dict.fromkeys(links_of_purchase(connection, rearrived))
+    parameters = [
+        {
+            "b_order": line.order_id,
+            "b_item": line.order_item_seq_id,
+            "b_arrival": arrival,
+            "b_po": order_id,
+        }
+        for line, (arrival, order_id) in differing(connection, touched).items()
+    ]
+    for chunk in chunks(parameters, 2_000):
+        if len(chunk) > FEW:
+            connection.execute(_SET.statement, chunk)
+        else:
+            for values in chunk:
+                _SET.run(connection, values)
+
+
+def differing(
+    connection: Connection, lines: Iterable[LineId]
+) -> dict[LineId, tuple[datetime | None, str | None]]:
+    """Of those sales order lines whose copies no longer hold: what they are to be."""
     present: dict[LineId, tuple[datetime | None, str | None, str]] = {}
     best: dict[LineId, tuple[datetime, str, str]] = {}
     for order_id, item, copied, copied_order, status, to_order, to_item, arrival in _STANDING.rows(
-        connection, touched
+        connection, lines
     ):
         line = LineId(order_id, item)
         present[line] = (copied, copied_order, status)
@@ -88,20 +110,12 @@ def refresh_derived(
             rank = (arrival or LONG_AGO, to_order, to_item)
             if line not in best or rank > best[line]:
                 best[line] = rank
-    parameters = []
+    found: dict[LineId, tuple[datetime | None, str | None]] = {}
     for line, (copied, copied_order, status) in present.items():
         latest, new_order = best[line][:2] if line in best else (LONG_AGO, None)
         new_arrival = None if latest == LONG_AGO else latest
         if line not in best and status == "ITEM_CANCELLED":
             new_order = copied_order
         if (new_arrival, new_order) != (copied, copied_order):
-            parameters.append(
-                {
-                    "b_order": line.order_id,
-                    "b_item": line.order_item_seq_id,
-                    "b_arrival": new_arrival,
-                    "b_po": new_order,
-                }
-            )
-    for chunk in chunks(parameters, 2_000):
-        connection.execute(_SET, chunk[0] if len(chunk) == 1 else chunk)
+            found[line] = (new_arrival, new_order)
+    return found

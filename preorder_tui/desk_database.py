@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -18,8 +18,14 @@ from preorder_tui import grants, opening
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Uncertain, Unreachable
+from preorder_tui.imported_later import ImportedLater
 from preorder_tui.permissions import Grants, Permission, needed_for
 from preorder_tui.plan import Plan
+
+if TYPE_CHECKING:
+    from data import staging
+else:
+    staging = ImportedLater("data.staging")
 
 Result = TypeVar("Result")
 Run = Callable[[Engine, Callable[[Connection], Any]], Any]
@@ -39,6 +45,8 @@ class DeskDatabase:
         self.clock = clock
         self._grants: Grants | None = None
         self._grants_read = 0.0
+        self.writes = 0
+        """How often it was asked to change something."""
         self._told: deque[int] = deque(maxlen=1000)  # change sets told as done, newest last
 
     @classmethod
@@ -114,6 +122,7 @@ class DeskDatabase:
 
     def _write(self, work: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
         """A writing transaction of what everybody has of their own, such as saved filters."""
+        self.writes += 1
         return self._run(transaction.write, VIEW, work, *arguments, **options)
 
     def _write_for(
@@ -125,11 +134,19 @@ class DeskDatabase:
             self._read_grants(connection, clock).require(*VIEW, needed)
             return work(connection, clock, *arguments, **options)
 
+        self.writes += 1
         return self._run(transaction.write, (), checked)
 
-    def _write_checked(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """A writing transaction of work that checks by itself what it needs."""
-        return self._run(transaction.write, (), work, *arguments)
+    def _write_checked(
+        self, work: Callable[..., Result], *arguments: Any, proved: bool = False
+    ) -> Result:
+        """A writing transaction of work that checks by itself what it needs.
+
+        ``proved``: it proves by itself what foreign keys would, too.
+        """
+        self.writes += 1
+        run: Run = staging.write_proved if proved else transaction.write
+        return self._run(run, (), work, *arguments)
 
     def _run(
         self,

@@ -16,6 +16,7 @@ class DeskOptions:
         restricted: a captive login: no way out to files or programs of this machine.
         exchange_folder: where EXIM reads and writes its files; None: the working directory.
         look_every: seconds between two looks for changes by others; 0: never.
+        keep_input: whether what is typed and not applied is kept, and offered at the next start.
     """
 
     database_url: str
@@ -24,3 +25,4 @@ class DeskOptions:
     restricted: bool = False
     exchange_folder: str | None = None
     look_every: float = 0
+    keep_input: bool = False

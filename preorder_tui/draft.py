@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from preorder_tui import pins, supply
+from preorder_tui.by_keys import FEW
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
@@ -22,6 +23,7 @@ from preorder_tui.line_state import (
     links_of_sales,
     purchase_lines,
     sales_lines,
+    supply_of_sales,
 )
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
@@ -58,6 +60,8 @@ class Draft:
         self.purchase: dict[LineId, PurchaseState] = {}
         self.links: Links = {}
         self._before: Links = {}
+        self._pinned: set[pins.Link] = set()
+        self._pins_known: set[LineId] = set()  # of these lines, pinned or not
         self._taken: dict[LineId, int] = {}  # units taken from each purchase order line
         self._given: dict[LineId, int] = {}  # units given from it
 
@@ -67,6 +71,9 @@ class Draft:
         """Take sales order lines in, with all their present links and the lines these go to."""
         fresh = {state.line: state for state in states if state.line not in self.sales}
         self.sales |= fresh
+        if len(fresh) <= FEW:
+            self._take_few(fresh)
+            return
         links = links_of_sales(self.connection, fresh)
         for line in fresh:
             present = links.get(line, {})
@@ -78,6 +85,19 @@ class Draft:
                 {to for present in links.values() for to in present} - self.purchase.keys(),
             ).values()
         )
+
+    def _take_few(self, lines: Iterable[LineId]) -> None:
+        for line in lines:
+            self._before[line] = {}
+            self._pins_known.add(line)
+        for found in supply_of_sales(self.connection, lines):
+            to = found.purchase.line
+            self._before[found.line][to] = found.units
+            self.take_purchase([found.purchase])
+            if found.pinned == pins.PINNED:
+                self._pinned.add((found.line, to))
+        for line in lines:
+            self.links[line] = dict(self._before[line])
 
     def take_purchase(self, states: Iterable[PurchaseState]) -> None:
         """Take purchase order lines in."""
@@ -171,9 +191,13 @@ class Draft:
         (R-22, R-23); otherwise promises stay as they were told to the customer (R-62).
         """
         touched: dict[LineId, None] = {}
-        pinned = pins.pinned_links(
+        pinned = self._pinned | pins.pinned_links(
             self.connection,
-            [line for line, links in self.links.items() if _shrinks(self._before[line], links)],
+            [
+                line
+                for line, links in self.links.items()
+                if line not in self._pins_known and _shrinks(self._before[line], links)
+            ],
         )
         for line, links in self.links.items():
             before = self._before[line]

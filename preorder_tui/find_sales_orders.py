@@ -52,6 +52,7 @@ from preorder_tui.records import (
     SalesSort,
 )
 from preorder_tui.sales_order_filters import (
+    Along,
     Shape,
     line_conditions,
     order_conditions,
@@ -109,7 +110,7 @@ def orders_page(
             return None
         return _orders_statement(shape, query.sort, number, backwards, bounded)
 
-    found = _found(connection, clock, query, size, statement_for, after, before, place)
+    found = _found(connection, clock, query, size, statement_for, after, before, place, items=False)
     rows = order_rows(connection, clock, found.rows)
     return Page(rows, found.keys, found.at_start, found.at_end)
 
@@ -137,7 +138,7 @@ def items_page(
             return None
         return _items_statement(shape, query.sort, number, backwards, bounded)
 
-    found = _found(connection, clock, query, size, statement_for, after, before, place)
+    found = _found(connection, clock, query, size, statement_for, after, before, place, items=True)
     rows = item_rows(connection, clock, found.rows)
     return Page(rows, found.keys, found.at_start, found.at_end)
 
@@ -198,6 +199,8 @@ def _found(
     after: Key | None,
     before: Key | None,
     place: Place,
+    *,
+    items: bool,
 ) -> Fetched[Any]:
     def page(shape: Shape, values: Mapping[str, Any], execute: Execute | None) -> Fetched[Any]:
         return fetch(
@@ -212,7 +215,8 @@ def _found(
             execute=execute,
         )
 
-    return by_the_best_way(connection, query, parameters(clock, query), page, rows=size)
+    values = parameters(clock, query)
+    return by_the_best_way(connection, query, values, page, rows=size, items=items)
 
 
 # --- Statements ---------------------------------------------------------------------------------
@@ -239,7 +243,7 @@ def _impossible(shape: Shape, sort: SalesSort) -> tuple[int, ...]:
 def _orders_statement(
     shape: Shape, sort: SalesSort, number: int, backwards: bool, bounded: bool
 ) -> Statement:
-    segments = _order_segments(shape, sort)
+    segments = _order_segments(shape, sort, _along(sort, backwards=backwards, bounded=bounded))
     return page_statement(segments[number], backwards=backwards, bounded=bounded)
 
 
@@ -247,7 +251,7 @@ def _orders_statement(
 def _items_statement(
     shape: Shape, sort: SalesSort, number: int, backwards: bool, bounded: bool
 ) -> Statement:
-    segments = _item_segments(shape, sort)
+    segments = _item_segments(shape, sort, _along(sort, backwards=backwards, bounded=bounded))
     return page_statement(segments[number], backwards=backwards, bounded=bounded)
 
 
@@ -258,14 +262,26 @@ def _count_statement(shape: Shape, items: bool) -> Statement:
     return count_statement(select(order_header.c.ORDER_ID).where(*order_conditions(shape)))
 
 
-def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
+def _along(sort: SalesSort, *, backwards: bool, bounded: bool) -> Along:
+    """The filters that a walk may begin and end with: a key is nearer than the day it is in."""
+    start, *end = {
+        "orderDate": ("ordered_to", "ordered_from"),
+        "promisedDatetime": ("promised_from", "promised_to", "overdue"),
+        "autoCancelDate": ("auto_cancel_from", "auto_cancel_to"),
+    }[sort]
+    if not bounded:
+        return frozenset((start, *end))
+    return frozenset((start,) if backwards else end)
+
+
+def _order_segments(shape: Shape, sort: SalesSort, along: Along) -> tuple[Segment, ...]:
     columns = (
         *_HEADER_COLUMNS,
         order_header.c.PRODUCT_STORE_ID,
         order_header.c.SALES_CHANNEL_ENUM_ID,
     )
     by_lines = sort in _LINE_DATES
-    listed = select(*columns).where(*order_conditions(shape, by_lines=by_lines))
+    listed = select(*columns).where(*order_conditions(shape, by_lines=by_lines, along=along))
     order_id = order_header.c.ORDER_ID
     hidden = not_by_index if shape.given else as_it_is
     if sort == "orderDate":
@@ -303,7 +319,7 @@ def _order_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
     )
 
 
-def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
+def _lines(shape: Shape, *, by_lines: bool = False, along: Along = None) -> Statement:
     return (
         select(
             *_HEADER_COLUMNS,
@@ -322,12 +338,12 @@ def _lines(shape: Shape, *, by_lines: bool = False) -> Statement:
         )
         .join_from(order_header, order_item, order_item.c.ORDER_ID == order_header.c.ORDER_ID)
         .outerjoin(order_item_ship_group, rules.in_ship_group(order_item))
-        .where(*line_conditions(shape, by_lines=by_lines))
+        .where(*line_conditions(shape, by_lines=by_lines, along=along))
     )
 
 
-def _item_segments(shape: Shape, sort: SalesSort) -> tuple[Segment, ...]:
-    lines = _lines(shape, by_lines=sort in _LINE_DATES)
+def _item_segments(shape: Shape, sort: SalesSort, along: Along) -> tuple[Segment, ...]:
+    lines = _lines(shape, by_lines=sort in _LINE_DATES, along=along)
     item = order_item.c.ORDER_ITEM_SEQ_ID
     hidden = not_by_index if shape.given else as_it_is
     if sort == "orderDate":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, select
+from dataclasses import replace
 
+from sqlalchemy import Connection, bindparam, exists, select
+
+from data.prepared import Prepared
 from data.tables import (
     change_set,
     security_group_permission,
@@ -12,12 +15,13 @@ from data.tables import (
 )
 from preorder_tui.actor import Actor
 from preorder_tui.errors import NotPermitted
-from preorder_tui.permissions import ALL, Grants, Permission, needed_for
+from preorder_tui.permissions import ALL, Grants, Permission, grants_of, needed_for
 from preorder_tui.plan import Plan
 from preorder_tui.text import clean
 
 _member = user_login_security_group.c
 _given = security_group_permission.c
+_other = user_login.alias("anybody").c
 
 _OF_LOGIN = (
     select(user_login.c.ENABLED, _given.PERMISSION_ID)
@@ -29,6 +33,19 @@ _OF_LOGIN = (
     .where(user_login.c.USER_LOGIN_ID == bindparam("login"))
 )
 _ANYBODY = select(user_login.c.USER_LOGIN_ID).limit(1)
+_asked = select(bindparam("login", type_=user_login.c.USER_LOGIN_ID.type).label("LOGIN")).subquery(
+    "asked"
+)
+# Both at once, for a login that may be unknown: then there is one row, and nobody in it.
+_OF_LOGIN_AND_ANYBODY = Prepared(
+    select(
+        user_login.c.ENABLED, _given.PERMISSION_ID, exists().where(_other.USER_LOGIN_ID != "")
+    ).select_from(
+        _asked.outerjoin(user_login, user_login.c.USER_LOGIN_ID == _asked.c.LOGIN)
+        .outerjoin(user_login_security_group, _member.USER_LOGIN_ID == user_login.c.USER_LOGIN_ID)
+        .outerjoin(security_group_permission, _given.GROUP_ID == _member.GROUP_ID)
+    )
+)
 _ADMINISTRATORS = (
     select(user_login.c.USER_LOGIN_ID)
     .join(user_login_security_group, _member.USER_LOGIN_ID == user_login.c.USER_LOGIN_ID)
@@ -40,26 +57,22 @@ _ADMINISTRATORS = (
 _HEADER = select(
     change_set.c.COMMAND, change_set.c.CHANGE_USER_LOGIN, change_set.c.INVERSE_OF
 ).where(change_set.c.CHANGE_SET_ID == bindparam("number"))
+_HEADER_PREPARED = Prepared(_HEADER)
 
 
-def read(connection: Connection, actor: Actor) -> Grants:
-    """What the person behind ``actor`` may do, as it stands in this transaction."""
+def read(connection: Connection, actor: Actor, *, whom_to_ask: bool = True) -> Grants:
+    """What the person behind ``actor`` may do, as it stands in this transaction.
+
+    Whom to ask for more is read only where somebody may be told.
+    """
     login = actor.person
-    rows = connection.execute(_OF_LOGIN, {"login": login}).all()
-    if not rows and connection.execute(_ANYBODY).first() is None:
+    rows = _OF_LOGIN_AND_ANYBODY.rows(connection, {"login": login})
+    if not rows[0][2]:
         return Grants(login, actor.user, ALL, open=True)
-    held = frozenset(
-        Permission(permission) for _, permission in rows if permission in Permission.__members__
-    )
-    enabled = bool(rows) and rows[0][0] == "Y"
-    return Grants(
-        login,
-        actor.user,
-        held if enabled else frozenset(),
-        known=bool(rows),
-        enabled=enabled,
-        administrators=() if enabled and held == ALL else administrators(connection),
-    )
+    found = grants_of(login, actor.user, [(row[0], row[1]) for row in rows if row[0] is not None])
+    if found.permissions == ALL or not whom_to_ask:
+        return found
+    return replace(found, administrators=administrators(connection))
 
 
 def administrators(connection: Connection) -> tuple[str, ...]:
@@ -73,11 +86,11 @@ def require_for_plan(connection: Connection, actor: Actor, plan: Plan) -> Grants
     Raises:
         NotPermitted: it says which permission is needed and whom to ask.
     """
-    grants = read(connection, actor)
-    refusal = refusal_of_plan(connection, grants, plan)
-    if refusal is not None:
-        raise NotPermitted(refusal)
-    return grants
+    grants = read(connection, actor, whom_to_ask=False)
+    if refusal_of_plan(connection, grants, plan) is None:
+        return grants
+    refusal = refusal_of_plan(connection, read(connection, actor), plan)
+    raise NotPermitted(refusal or "")
 
 
 def refusal_of_plan(connection: Connection, grants: Grants, plan: Plan) -> str | None:
@@ -90,12 +103,11 @@ def refusal_of_plan(connection: Connection, grants: Grants, plan: Plan) -> str |
         return None
     if plan.inverse_of is None:
         return grants.refusal(Permission.VIEW, *needed_for(plan.command))
-    taken_back = connection.execute(_HEADER, {"number": plan.inverse_of}).one()
-    original = taken_back
-    while original.INVERSE_OF is not None:
-        original = connection.execute(_HEADER, {"number": original.INVERSE_OF}).one()
-    refusal = grants.refusal(Permission.VIEW, *needed_for(original.COMMAND))
-    whose = clean(taken_back.CHANGE_USER_LOGIN)
+    command, user, inverse_of = _HEADER_PREPARED.rows(connection, {"number": plan.inverse_of})[0]
+    whose = clean(user)
+    while inverse_of is not None:
+        command, _, inverse_of = _HEADER_PREPARED.rows(connection, {"number": inverse_of})[0]
+    refusal = grants.refusal(Permission.VIEW, *needed_for(command))
     if refusal is None and whose != clean(grants.acting_for):
         refusal = grants.refusal(
             Permission.ADMINISTER,

@@ -19,9 +19,13 @@ class ImportedLater:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._module: ModuleType | None = None
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(import_module(self._name), attribute)
+        module = self._module
+        if module is None:  # asking the import system each time takes longer than it looks
+            module = self._module = import_module(self._name)
+        return getattr(module, attribute)
 
 
 class _StandIn(ModuleType):

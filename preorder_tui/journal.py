@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert
 
+from data.prepared import Prepared
 from data.tables import change_set, communication_event, order_item_change
 from preorder_tui.actor import Actor
 from preorder_tui.permissions import Grants
@@ -49,16 +50,36 @@ def with_who_acted(reason: str | None, granted: Grants) -> str | None:
     return f"{by}: {reason}" if reason else by
 
 
-_OPEN = insert(change_set).returning(change_set.c.CHANGE_SET_ID)
-_RECORD = insert(order_item_change)
+_OPEN = Prepared(
+    insert(change_set),
+    [name for name in change_set.c.keys() if name != "CHANGE_SET_ID"],  # noqa: SIM118
+)
+_COLUMNS = [name for name in order_item_change.c.keys() if name != "ORDER_ITEM_CHANGE_ID"]  # noqa: SIM118
+_FEW = 4
+_RECORD_MANY = Prepared(insert(order_item_change), _COLUMNS)
+_RECORD_FEW = [
+    Prepared(
+        insert(order_item_change).values(
+            [
+                {
+                    name: bindparam(f"{name}_{row}", type_=order_item_change.c[name].type)
+                    for name in _COLUMNS
+                }
+                for row in range(number + 1)
+            ]
+        )
+    )
+    for number in range(_FEW)
+]
+"""The rows of a small change at once."""
 
 
 def open_change_set(
     connection: Connection, actor: Actor, plan: Plan, reason: str | None, now: datetime, count: int
 ) -> int:
     """Write the head of a change set of ``count`` rows; returns its id."""
-    change_set_id: int = connection.execute(
-        _OPEN,
+    return _OPEN.new_id(
+        connection,
         {
             "CHANGE_DATETIME": now,
             "CHANGE_USER_LOGIN": actor.user,
@@ -68,8 +89,7 @@ def open_change_set(
             "CHANGE_COUNT": count,
             "INVERSE_OF": plan.inverse_of,
         },
-    ).scalar_one()
-    return change_set_id
+    )
 
 
 def record(
@@ -98,7 +118,12 @@ def record(
         }
         for row in plan.changes
     ]
-    progress.execute(connection, _RECORD, rows)
+    if 0 < len(rows) <= _FEW:
+        values = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+        _RECORD_FEW[len(rows) - 1].run(connection, values)
+        progress.add(len(rows))
+    else:
+        progress.execute(connection, _RECORD_MANY, rows)
     return change_set_id
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, join, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, join, literal_column, select, tuple_
 
 from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
 from preorder_tui import marks
@@ -121,6 +121,17 @@ SALES_COLUMNS = (
 )
 """What a :class:`SalesState` is read from, in its order; see :func:`sales_state`."""
 
+
+def _of_type(order_type: str) -> ColumnElement[bool]:
+    """The condition that an order is of one type, which is part of the statement's text.
+
+    SQLite has an index of purchase orders alone. Where the type is a value, it plans the statement
+    anew each time it is run, because the value decides whether that index will do: ten times what
+    reading a line takes.
+    """
+    return _header.ORDER_TYPE_ID == literal_column(f"'{order_type}'")
+
+
 SALES_FROM = join(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID).join(
     order_item_ship_group,
     and_(
@@ -131,39 +142,31 @@ SALES_FROM = join(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID).
 """The line, its order and its ship group."""
 
 _SALES: Select[*tuple[Any, ...]] = (
-    select(*SALES_COLUMNS).select_from(SALES_FROM).where(_header.ORDER_TYPE_ID == SALES_ORDER)
+    select(*SALES_COLUMNS).select_from(SALES_FROM).where(_of_type(SALES_ORDER))
 )
 
+_PURCHASE_COLUMNS = (
+    _item.ORDER_ID,
+    _item.ORDER_ITEM_SEQ_ID,
+    _header.EXTERNAL_ID,
+    _item.PRODUCT_ID,
+    _item.QUANTITY,
+    _item.CANCEL_QUANTITY,
+    _item.ALLOCATED_QUANTITY,
+    _item.RECEIVED_QUANTITY,
+    _item.ATP_CEILING,
+    _item.AVAILABLE_TO_PROMISE,
+    _item.STATUS_ID,
+    _header.STATUS_ID,
+    _header.ENTRY_DATE,
+    _header.PRODUCT_STORE_ID,
+    order_item_ship_group.c.FACILITY_ID,
+    _item.ESTIMATED_DELIVERY_DATE,
+    _item.ROW_VERSION,
+    _header.ROW_VERSION,
+)
 _PURCHASE: Select[*tuple[Any, ...]] = (
-    select(
-        _item.ORDER_ID,
-        _item.ORDER_ITEM_SEQ_ID,
-        _header.EXTERNAL_ID,
-        _item.PRODUCT_ID,
-        _item.QUANTITY,
-        _item.CANCEL_QUANTITY,
-        _item.ALLOCATED_QUANTITY,
-        _item.RECEIVED_QUANTITY,
-        _item.ATP_CEILING,
-        _item.AVAILABLE_TO_PROMISE,
-        _item.STATUS_ID,
-        _header.STATUS_ID,
-        _header.ENTRY_DATE,
-        _header.PRODUCT_STORE_ID,
-        order_item_ship_group.c.FACILITY_ID,
-        _item.ESTIMATED_DELIVERY_DATE,
-        _item.ROW_VERSION,
-        _header.ROW_VERSION,
-    )
-    .join_from(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID)
-    .join(
-        order_item_ship_group,
-        and_(
-            order_item_ship_group.c.ORDER_ID == _item.ORDER_ID,
-            order_item_ship_group.c.SHIP_GROUP_SEQ_ID == _item.SHIP_GROUP_SEQ_ID,
-        ),
-    )
-    .where(_header.ORDER_TYPE_ID == PURCHASE_ORDER)
+    select(*_PURCHASE_COLUMNS).select_from(SALES_FROM).where(_of_type(PURCHASE_ORDER))
 )
 
 _SALES_OF = ByKeys(_SALES, _item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID)
@@ -177,6 +180,27 @@ _LINKS = select(
 )
 _LINKS_OF_SALES = ByKeys(_LINKS, _assoc.ORDER_ID, _assoc.ORDER_ITEM_SEQ_ID)
 _LINKS_OF_PURCHASE = ByKeys(_LINKS, _assoc.TO_ORDER_ID, _assoc.TO_ORDER_ITEM_SEQ_ID)
+_SUPPLIED = ByKeys(
+    select(
+        _assoc.ORDER_ID,
+        _assoc.ORDER_ITEM_SEQ_ID,
+        _assoc.QUANTITY,
+        _assoc.PINNED,
+        *_PURCHASE_COLUMNS,
+    )
+    .select_from(
+        order_item_assoc.join(
+            SALES_FROM,
+            and_(
+                _item.ORDER_ID == _assoc.TO_ORDER_ID,
+                _item.ORDER_ITEM_SEQ_ID == _assoc.TO_ORDER_ITEM_SEQ_ID,
+            ),
+        )
+    )
+    .where(_of_type(PURCHASE_ORDER)),
+    _assoc.ORDER_ID,
+    _assoc.ORDER_ITEM_SEQ_ID,
+)
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
@@ -229,6 +253,15 @@ def purchase_where(
         PurchaseState(LineId(order_id, item), *rest)
         for order_id, item, *rest in (map(same, row, row) for row in found)
     ]
+
+
+def supply_of(product_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for the purchase order lines of a product.
+
+    That they are such is said twice, of the line too: SQLite has an index of these alone. Of a
+    popular product it would read every sales order line otherwise.
+    """
+    return (_item.PRODUCT_ID == product_id, _item.RECEIVED_QUANTITY.is_not(None))
 
 
 def sales_lines(connection: Connection, lines: Iterable[LineId]) -> dict[LineId, SalesState]:
@@ -298,6 +331,30 @@ def _links(rows: Iterable[Sequence[Any]]) -> Links:
     for order_id, item, to_order_id, to_item, quantity in rows:
         links.setdefault(LineId(order_id, item), {})[LineId(to_order_id, to_item)] = quantity
     return links
+
+
+class Supplied(NamedTuple):
+    """An allocation with the purchase order line that it comes from."""
+
+    line: LineId
+    units: int
+    pinned: str
+    purchase: PurchaseState
+
+
+def supply_of_sales(connection: Connection, lines: Iterable[LineId]) -> list[Supplied]:
+    """The allocations of a few sales order lines, all that is to know about them at once."""
+    return [
+        Supplied(
+            LineId(order_id, item),
+            units,
+            pinned,
+            PurchaseState(LineId(to_order_id, to_item), *rest),
+        )
+        for order_id, item, units, pinned, to_order_id, to_item, *rest in _SUPPLIED.rows(
+            connection, lines
+        )
+    ]
 
 
 def why_not_waiting(state: SalesState) -> str | None:

@@ -49,6 +49,11 @@ FACILITIES = (
 SEQUENCES = ("OrderHeader", "Product", "Party", "ProductFeature")
 FIRST_NUMBER = 10_000
 
+TIME_ZONE_WRITTEN = select(system_property.c.SYSTEM_PROPERTY_VALUE).where(
+    system_property.c.SYSTEM_RESOURCE_ID == PROPERTY_RESOURCE,
+    system_property.c.SYSTEM_PROPERTY_ID == TIME_ZONE_PROPERTY,
+)
+
 # What SQLite says (the beginning of it), and what a person can do about it.
 _SQLITE_SENTENCES = (
     (
@@ -108,6 +113,7 @@ def initialise(url: str, *, time_zone: str = "UTC") -> str:
         guarded = schema.restore_guards(engine)
         added = transaction.write(engine, lambda connection: seed(connection, time_zone)) or guarded
         kept = transaction.read(engine, _time_zone)
+        _forget_old_drafts(engine)
         engine.dispose()
     name = name_of(url)
     if state is SchemaState.EMPTY:
@@ -117,6 +123,13 @@ def initialise(url: str, *, time_zone: str = "UTC") -> str:
     if added:
         return f"{name} was of this version already; what was missing has been added"
     return f"{name} was ready already (time zone {kept}); nothing has changed"
+
+
+def _forget_old_drafts(engine: Engine) -> None:
+    from preorder_tui import kept_input
+
+    clock = Clock.from_environment()
+    transaction.write(engine, lambda connection: kept_input.forget_old(connection, clock))
 
 
 def appoint(url: str, login: str) -> bool:
@@ -321,13 +334,7 @@ def _without_password(url: str | URL, message: str) -> str:
 
 
 def _time_zone(connection: Connection) -> str:
-    value = connection.execute(
-        select(system_property.c.SYSTEM_PROPERTY_VALUE).where(
-            system_property.c.SYSTEM_RESOURCE_ID == PROPERTY_RESOURCE,
-            system_property.c.SYSTEM_PROPERTY_ID == TIME_ZONE_PROPERTY,
-        )
-    ).scalar_one_or_none()
-    return value or "UTC"
+    return connection.execute(TIME_ZONE_WRITTEN).scalar_one_or_none() or "UTC"
 
 
 def seed(connection: Connection, time_zone: str) -> bool:

@@ -35,7 +35,9 @@ Statement: TypeAlias = Select[*tuple[Any, ...]]
 Place = Literal["first", "last"]
 Record = TypeVar("Record")
 
-Execute: TypeAlias = Callable[[Statement, Mapping[str, Any], bool, bool], list[tuple[Key, Any]]]
+Execute: TypeAlias = Callable[
+    [int, Statement, Mapping[str, Any], bool, bool], list[tuple[Key, Any]]
+]
 
 COUNT_CAP = 10_000
 _EARLIEST = datetime.min  # noqa: DTZ901  stored moments have no zone
@@ -152,8 +154,8 @@ def fetch(
         after: the key of the row that the page follows.
         before: the key of the row that the page ends before.
         place: without a key: the first or the last page.
-        execute: runs a statement (given: statement, values, backwards, bounded) in some other way
-            than straight on the connection.
+        execute: runs a statement (given: segment number, statement, values, backwards, bounded) in
+            some other way than straight on the connection.
 
     Raises:
         ValueError: both keys are given.
@@ -161,7 +163,9 @@ def fetch(
     if after is not None and before is not None:
         raise ValueError("a page follows a row or precedes one, not both")
     size = max(1, size)
-    run = execute or (lambda statement, values, *_: execute_straight(connection, statement, values))
+    run = execute or (
+        lambda _, statement, values, *__: execute_straight(connection, statement, values)
+    )
 
     def walk(key: Key | None, wanted: int, *, backwards: bool) -> list[tuple[Key, Any]]:
         found: list[tuple[Key, Any]] = []
@@ -176,7 +180,7 @@ def fetch(
             if statement is not None:
                 found += [
                     ((number, *row_key), row)
-                    for row_key, row in run(statement, values, backwards, bounded)
+                    for row_key, row in run(number, statement, values, backwards, bounded)
                 ]
             number += -1 if backwards else 1
             bounded = False

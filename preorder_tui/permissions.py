@@ -219,6 +219,22 @@ class Grants:
         )
 
 
+def grants_of(login: str, acting_for: str, rows: Sequence[tuple[str | None, str | None]]) -> Grants:
+    """What a login may do, whose rows say whether it is enabled, and one permission each.
+
+    Without a row nobody knows the login.
+    """
+    enabled = bool(rows) and rows[0][0] == "Y"
+    held = frozenset(
+        Permission(permission)
+        for _, permission in rows
+        if permission and permission in Permission.__members__
+    )
+    return Grants(
+        login, acting_for, held if enabled else frozenset(), known=bool(rows), enabled=enabled
+    )
+
+
 def _whom_to_ask(administrators: Iterable[str]) -> str:
     names = list(administrators)
     if not names:

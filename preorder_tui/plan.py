@@ -158,6 +158,11 @@ class Plan:
         return name if item is None else f"{name}/{item}"
 
     @property
+    def proves_parents(self) -> bool:
+        """Whether its statements prove that the lines its rows refer to are there."""
+        return False
+
+    @property
     def empty(self) -> bool:
         """Whether applying it would change nothing."""
         return not self.changes

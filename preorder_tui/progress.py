@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
+
+from data.prepared import Prepared
+from preorder_tui.by_keys import FEW
 
 Tell = Callable[[int, int], None]
 Item = TypeVar("Item")
@@ -42,12 +45,16 @@ class Progress:
             self.add(len(batch))
 
     def execute(
-        self, connection: Connection, statement: Executable, rows: Sequence[dict[str, Any]]
+        self, connection: Connection, statement: Prepared, rows: Sequence[dict[str, Any]]
     ) -> int:
-        """Execute a statement for each row, in batches; rows it matched, -1 where unknown."""
+        """Run a statement for each row, many in batches; rows it matched, -1 where unknown."""
+        if len(rows) <= FEW:  # quicker one by one
+            matched = sum(statement.run(connection, row) for row in rows)
+            self.add(len(rows))
+            return matched
         matched = 0
         for batch in self.through(rows):
             one_or_many = batch[0] if len(batch) == 1 else batch
-            count = connection.execute(statement, one_or_many).rowcount
+            count = connection.execute(statement.statement, one_or_many).rowcount
             matched = -1 if count == -1 or matched == -1 else matched + count
         return matched

@@ -14,7 +14,18 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, ColumnElement, Connection, String, bindparam, column, func, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Join,
+    String,
+    bindparam,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -76,6 +87,22 @@ def in_list(value: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Whether ``value`` is in the list that the parameter ``name`` holds (see :func:`as_list`)."""
     listed = func.json_each(bindparam(name, type_=String)).table_valued("value", name=name)
     return value.in_(select(column("value", String)).select_from(listed))
+
+
+def listed_orders(name: str) -> FromClause:
+    """The orders that the parameter ``name`` lists (see :func:`as_list`), as a table."""
+    listed = func.json_each(bindparam(name, type_=String)).table_valued("value", name="listed")
+    return select(listed.c.value.label("ORDER_ID")).subquery("listed_orders")
+
+
+class _InThisOrder(Join):
+    __visit_name__ = "in_this_order"
+    inherit_cache = True
+
+
+def in_this_order(left: FromClause, right: FromClause, on: ColumnElement[bool]) -> Join:
+    """A join whose left side SQLite goes through first; the others' planners choose."""
+    return _InThisOrder(left, right, on)
 
 
 def as_list(ids: Iterable[str]) -> str:
@@ -144,6 +171,19 @@ def _lower_like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -
     # Text is compared by its bytes there (see data.engine), accents included, as on PostgreSQL.
     column, pattern = (compiler.process(part, **options) for part in element.clauses)
     return f"LOWER({column}) LIKE LOWER({pattern}) ESCAPE '{ESCAPE}'"
+
+
+@compiles(_InThisOrder)
+def _join(element: _InThisOrder, compiler: SQLCompiler, **options: Any) -> str:
+    text: str = compiler.visit_join(element, **options)  # type: ignore[no-untyped-call]
+    return text
+
+
+@compiles(_InThisOrder, "sqlite")
+def _cross_join(element: _InThisOrder, compiler: SQLCompiler, **options: Any) -> str:
+    # Its word for it. The last JOIN is this one: what stands on the right is a table.
+    left, _, right = _join(element, compiler, **options).rpartition(" JOIN ")
+    return f"{left} CROSS JOIN {right}"
 
 
 @compiles(_RowRange)

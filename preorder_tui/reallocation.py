@@ -182,7 +182,7 @@ def plan_reallocate_all(
     if not numbers.links_changed:
         raise Refused("no sales order line can move to supply that arrives earlier")
     title = "Move sales orders to earlier purchase orders"
-    plan = plan_of(outcome, numbers, command=command, title=title)
+    plan = plan_of(connection, outcome, numbers, command=command, title=title)
     moves = _moves(outcome)
     moved = sum(number for number, _ in moves.values())
     plan.totals = [f"Moved: {units(moved)} of {lines(numbers.lines_changed)} to earlier supply"]

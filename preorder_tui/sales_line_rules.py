@@ -31,10 +31,16 @@ def not_closed(item: FromClause) -> Condition:
     return item.c.STATUS_ID.not_in(CLOSED_ITEM_STATUSES)
 
 
-def waits(header: FromClause, item: FromClause, group: FromClause) -> Condition:
-    """:func:`preorder_tui.marks.waits`."""
+def waits(
+    header: FromClause, item: FromClause, group: FromClause, *, by_status: bool = True
+) -> Condition:
+    """:func:`preorder_tui.marks.waits`.
+
+    ``by_status``: the order's status may be the way to the orders.
+    """
+    status = header.c.STATUS_ID
     return and_(
-        header.c.STATUS_ID.in_(OPEN_ORDER_STATUSES),
+        (status if by_status else not_by_index(status)).in_(OPEN_ORDER_STATUSES),
         item.c.STATUS_ID.in_(OPEN_ITEM_STATUSES),
         # Half of the book is in these queues: never start from there.
         not_by_index(group.c.FACILITY_ID).in_(PRESELL_PARKINGS),

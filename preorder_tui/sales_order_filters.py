@@ -7,6 +7,7 @@ searched for. The values are its parameters, so that each shape's statements are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -45,6 +46,7 @@ from preorder_tui.text_search import contains, pattern_parameters, patterns
 from preorder_tui.words import SALES_ORDER
 
 Condition = ColumnElement[bool]
+Along = frozenset[str] | None
 
 _HEADER_FILTERS = (
     "statuses",
@@ -127,15 +129,20 @@ def parameters(clock: Clock, query: SalesOrderQuery) -> dict[str, Any]:
     return values
 
 
-def order_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
+def order_conditions(
+    shape: Shape, *, by_lines: bool = False, along: Along = None
+) -> list[Condition]:
     """The conditions for an order to be listed: its own, and those that one of its lines meets.
 
     Args:
         shape: which filters there are.
         by_lines: the statement comes to the orders from their lines, not from their index.
+        along: the filters by a day that the statement may begin or end its walk with. The others
+            only look at what the walk finds: of two beginnings SQLite may take the farther one.
+            None: all of them.
     """
     header = order_header
-    conditions = [*_header_conditions(shape, by_lines=by_lines), *_narrowing(shape)]
+    conditions = [*_header_conditions(shape, by_lines=by_lines, along=along), *_narrowing(shape)]
     if not shape.line and not shape.words:
         return conditions
     line = order_item.alias("matching")
@@ -162,16 +169,18 @@ def order_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]
     return [*conditions, or_(and_(*own_text), one_matches)]
 
 
-def line_conditions(shape: Shape, *, by_lines: bool = False) -> list[Condition]:
-    """The conditions for a line to be listed: its order's and its own (``by_lines`` as above)."""
+def line_conditions(
+    shape: Shape, *, by_lines: bool = False, along: Along = None
+) -> list[Condition]:
+    """The conditions for a line to be listed: its order's and its own (arguments as above)."""
     return [
-        *_header_conditions(shape, by_lines=by_lines),
+        *_header_conditions(shape, by_lines=by_lines, along=along),
         *_narrowing(shape),
-        *_line_conditions(shape, order_item, order_item_ship_group, by_lines=by_lines),
+        *_line_conditions(shape, order_item, order_item_ship_group, by_lines=by_lines, along=along),
     ]
 
 
-def _header_conditions(shape: Shape, *, by_lines: bool) -> list[Condition]:
+def _header_conditions(shape: Shape, *, by_lines: bool, along: Along) -> list[Condition]:
     column = order_header.c
     kind: ColumnElement[str] = column.ORDER_TYPE_ID
     store: ColumnElement[str] = column.PRODUCT_STORE_ID
@@ -180,12 +189,16 @@ def _header_conditions(shape: Shape, *, by_lines: bool) -> list[Condition]:
         kind = not_by_index(kind)
         store, channel = not_by_index(store), not_by_index(channel)
     conditions = [kind == SALES_ORDER]
+
+    def dated(name: str) -> ColumnElement[datetime]:
+        return column.ORDER_DATE if _walks(shape, along, name) else not_by_index(column.ORDER_DATE)
+
     known: dict[str, Condition] = {
         "statuses": column.STATUS_ID.in_(_several("statuses")),
         "product_store_id": store == _text("product_store_id"),
         "sales_channel_enum_id": channel == _text("sales_channel_enum_id"),
-        "ordered_from": column.ORDER_DATE >= _moment("ordered_from"),
-        "ordered_to": column.ORDER_DATE < _moment("ordered_to"),
+        "ordered_from": dated("ordered_from") >= _moment("ordered_from"),
+        "ordered_to": dated("ordered_to") < _moment("ordered_to"),
     }
     return conditions + [known[name] for name in shape.header]
 
@@ -206,8 +219,17 @@ def _narrowing(shape: Shape) -> list[Condition]:
     return conditions
 
 
+def _walks(shape: Shape, along: Along, name: str) -> bool:
+    return not shape.given and (along is None or name in along)
+
+
 def _line_conditions(
-    shape: Shape, line: FromClause, group: FromClause, *, by_lines: bool = False
+    shape: Shape,
+    line: FromClause,
+    group: FromClause,
+    *,
+    by_lines: bool = False,
+    along: Along = None,
 ) -> list[Condition]:
     column, header = line.c, order_header
     # Where the order is known its lines are read by it, never by what they have.
@@ -215,17 +237,26 @@ def _line_conditions(
     sold = not_by_index(column.PRODUCT_ID) if of_order else column.PRODUCT_ID
     place = not_by_index(group.c.FACILITY_ID) if of_order or by_lines else group.c.FACILITY_ID
     method = not_by_index(group.c.SHIPMENT_METHOD_TYPE_ID)
+
+    def promised(name: str) -> ColumnElement[datetime]:
+        own: ColumnElement[datetime] = column.PROMISED_DATETIME
+        return own if _walks(shape, along, name) else not_by_index(own)
+
+    def cancelled(name: str) -> ColumnElement[datetime]:
+        own: ColumnElement[datetime] = column.AUTO_CANCEL_DATE
+        return own if _walks(shape, along, name) else not_by_index(own)
+
     known: dict[str, Condition] = {
         "item_statuses": column.STATUS_ID.in_(_several("item_statuses")),
         "facility_ids": place.in_(_several("facility_ids")),
         "shipment_method_type_id": method == _text("shipment_method_type_id"),
-        "promised_from": column.PROMISED_DATETIME >= _moment("promised_from"),
-        "promised_to": column.PROMISED_DATETIME < _moment("promised_to"),
-        "auto_cancel_from": column.AUTO_CANCEL_DATE >= _moment("auto_cancel_from"),
-        "auto_cancel_to": column.AUTO_CANCEL_DATE < _moment("auto_cancel_to"),
-        "without_promise": column.PROMISED_DATETIME.is_(None),
+        "promised_from": promised("promised_from") >= _moment("promised_from"),
+        "promised_to": promised("promised_to") < _moment("promised_to"),
+        "auto_cancel_from": cancelled("auto_cancel_from") >= _moment("auto_cancel_from"),
+        "auto_cancel_to": cancelled("auto_cancel_to") < _moment("auto_cancel_to"),
+        "without_promise": promised("without_promise").is_(None),
         "before_arrival": rules.before_arrival(line),
-        "overdue": rules.overdue(line, _moment("start_of_today")),
+        "overdue": and_(_moment("start_of_today") > promised("overdue"), rules.not_closed(line)),
         "purchase_order_id": tuple_(column.ORDER_ID, column.ORDER_ITEM_SEQ_ID).in_(
             lines_of_purchase_order()
         ),

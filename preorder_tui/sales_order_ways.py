@@ -13,21 +13,23 @@ Other databases have statistics and take the plain statement.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select, text
+from sqlalchemy import Connection, FromClause, Integer, Select, bindparam, select, text
 
 from data.search_index import has_index
 from data.sqlite_indexes import PARTLY_ALLOCATED, PROMISED_BEFORE_ARRIVAL, UNUSUAL_STATUS
 from data.tables import order_header, order_item, order_item_ship_group
 from preorder_tui import text_index
 from preorder_tui.along_dates import AlongDates
+from preorder_tui.along_keys import AlongKeys
 from preorder_tui.paging import Execute, Statement
-from preorder_tui.query_hints import as_list, within
+from preorder_tui.query_hints import as_list, listed_orders, within
 from preorder_tui.records import SalesOrderQuery
 from preorder_tui.sales_order_filters import Shape, lines_of_purchase_order, shape_of
+from preorder_tui.sales_order_places import gathered, number_of, walked
 from preorder_tui.sales_order_search import Search
 from preorder_tui.words import SALES_ORDER
 
@@ -35,13 +37,14 @@ Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
 WALK_SECONDS = 0.008
+SHORT_WALK_SECONDS = 0.025
 LONG_WALK_SECONDS = 0.04
-LONGEST_WALK_SECONDS = 0.4
-FEW, MANY, MOST = 3_000, 20_000, 300_000
-FEW_DATED = 8_000  # where not all of them need be read (preorder_tui.along_dates)
+LONGEST_WALK_SECONDS = 0.15
+FOREVER = 60.0
+FEW, MANY, MOST = 3_000, 20_000, 200_000
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
-_USUAL_ITEM_STATUSES = {"ITEM_APPROVED", "ITEM_COMPLETED"}
+_USUAL_ITEM_STATUSES = {"ITEM_APPROVED"}
 
 
 def by_the_best_way(
@@ -51,6 +54,7 @@ def by_the_best_way(
     work: Work[Result],
     *,
     rows: int | None = None,
+    items: bool = False,
 ) -> Result:
     """What ``work`` reads for ``query``, soon.
 
@@ -61,61 +65,137 @@ def by_the_best_way(
         work: reads by statements of a shape, with values, in a way of executing them; it may be
             called again.
         rows: how many rows its page has; None: it reads no page but counts.
+        items: whether it is a page of lines.
     """
     shape = shape_of(query)
     if connection.dialect.name != "sqlite" or not (shape.words or shape.header or shape.line):
         return work(shape, values, None)
     search: Search | None = None
-    indexed = has_index(connection)
-    if shape.words and indexed:
+    if shape.words and has_index(connection):
         search = Search(connection, query, shape, values)
         shape, values = search.shape, search.values
-    by_date = rows is not None and query.sort == "orderDate"
-    dated = by_date and indexed and not text_index.some_wait(connection)
-    few = FEW_DATED if dated else FEW
-
-    def walk(seconds: float) -> Result | None:
-        limit = seconds * (max(1, rows / _PAGE) if rows is not None else _COUNT_PAGES)
-        return within(connection, limit, lambda: work(shape, values, None))
-
-    def given(orders: list[str]) -> Result:
-        narrowed = replace(shape, given=True)
-        if dated:
-            return work(narrowed, values, AlongDates.of(connection, orders))
-        return work(narrowed, {**values, "orders": as_list(orders)}, None)
-
-    def by_text(most: int) -> Result | None:
-        orders = search.orders(most) if search is not None else None
-        return None if orders is None else given(orders)
-
-    def along_text() -> Result | None:
-        if search is None or not dated or search.matching is None:
-            return None
-        along = AlongDates.matching(connection, search.matching)
-        return work(replace(shape, given=True), values, along)
-
-    def by_filter(most: int) -> Result | None:
-        for way in _ways(shape, query):
-            if (orders := _orders(connection, way, values, most)) is not None:
-                return given(orders)
-        return None
-
-    attempts: tuple[Callable[[], Result | None], ...] = (
-        *(() if shape.header or shape.line else (along_text,)),
-        lambda: by_text(few),
-        lambda: walk(WALK_SECONDS),
-        lambda: by_filter(few),
-        along_text,
-        lambda: walk(LONG_WALK_SECONDS),
-        lambda: by_text(MANY),
-        lambda: by_filter(MANY),
-        lambda: walk(LONGEST_WALK_SECONDS),
-        lambda: by_filter(MOST),
-    )
-    for attempt in attempts:
+    asked = _Asked(connection, query, shape, values, work, search, rows, items)
+    for attempt in asked.for_number() if rows is None else asked.for_page():
         if (result := attempt()) is not None:
             return result
     return work(shape, values, None)
+
+
+@dataclass(frozen=True)
+class _Asked(Generic[Result]):
+    """A list that is asked for, and the ways that there are to it."""
+
+    connection: Connection
+    query: SalesOrderQuery
+    shape: Shape
+    values: Mapping[str, Any]
+    work: Work[Result]
+    search: Search | None
+    rows: int | None
+    items: bool
+
+    def for_page(self) -> Iterator[Callable[[], Result | None]]:
+        """The ways to a page: the cheapest tries first."""
+        if not (self.shape.header or self.shape.line):
+            yield self._along_text
+        known = self._fewest(MANY) if self.shape.words else None
+        if known is None:
+            yield partial(self._walk, WALK_SECONDS)
+            known = self._fewest(MANY)
+        if known is not None and known[0] <= FEW:
+            yield partial(self._gather, known[1], known[2])
+        yield self._along_text
+        yield partial(self._walk_places, SHORT_WALK_SECONDS)
+        if known is not None:
+            yield partial(self._gather, known[1], known[2])
+        yield partial(self._walk, LONG_WALK_SECONDS)
+        yield partial(self._walk_places, LONG_WALK_SECONDS)
+        yield partial(self._walk, LONGEST_WALK_SECONDS)
+        if (known := self._fewest(MOST)) is not None:
+            yield partial(self._gather, known[1], known[2])
+        yield partial(self._walk_places, FOREVER)
+
+    def for_number(self) -> Iterator[Callable[[], Result | None]]:
+        """The ways to a number."""
+        yield partial(self._by_text, FEW)
+        yield partial(self._walk, WALK_SECONDS)
+        yield partial(self._by_filter, FEW)
+        yield partial(self._walk, LONG_WALK_SECONDS)
+        yield partial(self._by_text, MANY)
+        yield partial(self._by_filter, MANY)
+        yield partial(self._walk, LONGEST_WALK_SECONDS)
+        yield partial(self._by_filter, MOST)
+
+    def _walk(self, seconds: float) -> Result | None:
+        limit = seconds * (max(1, self.rows / _PAGE) if self.rows is not None else _COUNT_PAGES)
+        return within(self.connection, limit, lambda: self.work(self.shape, self.values, None))
+
+    def _walk_places(self, seconds: float) -> Result | None:
+        places = walked(self.connection, self.shape, self.values, self.query.sort, items=self.items)
+        if places is None:
+            return None
+        along = AlongKeys(self.connection, places, descending=self.query.sort == "orderDate")
+        return within(
+            self.connection,
+            seconds * max(1, (self.rows or 0) / _PAGE),
+            lambda: self.work(replace(self.shape, given=True), self.values, along),
+        )
+
+    def _gather(self, candidates: FromClause, values: Mapping[str, Any]) -> Result:
+        places = gathered(
+            self.connection, candidates, values, self.shape, self.query.sort, items=self.items
+        )
+        descending = self.query.sort == "orderDate"
+        along = AlongKeys(self.connection, places, descending=descending)
+        return self.work(replace(self.shape, given=True), self.values, along)
+
+    def _fewest(self, most: int) -> tuple[int, FromClause, Mapping[str, Any]] | None:
+        """The search or the filter that finds the fewest orders, with how many; not over ``most``.
+
+        What it finds is counted along an index, which takes no time beside reading the orders.
+        """
+        found: list[tuple[int, FromClause, Mapping[str, Any]]] = []
+        values = self.values
+        if self.search is not None:
+            if (matching := self.search.matching) is not None:
+                number = text_index.number_of_orders(self.connection, matching, most + 1)
+                orders = text_index.orders_matching(matching)
+                found.append((number, orders, {**values, "matching": matching}))
+            elif (listed := self.search.orders(most)) is not None:
+                given = {**values, "orders": as_list(listed)}
+                found.append((len(listed), listed_orders("orders"), given))
+        for way in _ways(self.shape, self.query):
+            least = min([most, *(number for number, *_ in found)])
+            if least <= FEW // 10:
+                break
+            candidates = _candidates(way, values)
+            limited = {**values, "most": least + 1}
+            number = number_of(self.connection, candidates, limited)
+            found.append((number, candidates.subquery("candidates"), limited))
+        fewest = min(found, key=lambda each: each[0], default=None)
+        return fewest if fewest is not None and fewest[0] <= most else None
+
+    def _given(self, orders: list[str]) -> Result:
+        narrowed = replace(self.shape, given=True)
+        return self.work(narrowed, {**self.values, "orders": as_list(orders)}, None)
+
+    def _by_text(self, most: int) -> Result | None:
+        orders = self.search.orders(most) if self.search is not None else None
+        return None if orders is None else self._given(orders)
+
+    def _along_text(self) -> Result | None:
+        if self.search is None or self.query.sort != "orderDate" or self.search.matching is None:
+            return None
+        if text_index.some_wait(self.connection):
+            return None
+        along = AlongDates.matching(self.connection, self.search.matching)
+        return self.work(replace(self.shape, given=True), self.values, along)
+
+    def _by_filter(self, most: int) -> Result | None:
+        for way in _ways(self.shape, self.query):
+            if (orders := _orders(self.connection, way, self.values, most)) is not None:
+                return self._given(orders)
+        return None
 
 
 # --- By a filter --------------------------------------------------------------------------------
@@ -205,14 +285,16 @@ def _statement(way: str, start: bool, end: bool) -> Statement:
     return (_by_header if way == "ordered" else _by_lines)(*kind, *bounds).limit(limit)
 
 
+def _candidates(way: str, values: Mapping[str, Any]) -> Statement:
+    start, end = (bound in values for bound in _RANGES.get(way, ("", "")))
+    return _statement(way, start, end)
+
+
 def _orders(
     connection: Connection, way: str, values: Mapping[str, Any], most: int
 ) -> list[str] | None:
     """The orders that have what the filter wants, and perhaps others; None: more than ``most``."""
-    start, end = (bound in values for bound in _RANGES.get(way, ("", "")))
     found = (
-        connection.execute(_statement(way, start, end), {**values, "most": most + 1})
-        .scalars()
-        .all()
+        connection.execute(_candidates(way, values), {**values, "most": most + 1}).scalars().all()
     )
     return list(dict.fromkeys(found)) if len(found) <= most else None

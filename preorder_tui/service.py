@@ -23,6 +23,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.permissions import Permission
 from preorder_tui.plan import Plan
 from preorder_tui.progress import Tell
+from preorder_tui.service_kept import KeptInput
 from preorder_tui.service_people import People
 from preorder_tui.service_why import Explanations
 
@@ -101,7 +102,7 @@ UNANSWERED = 3
 """Commits of one change that may go unanswered before the person is asked."""
 
 
-class Service(Explanations, People):
+class Service(Explanations, People, KeptInput):
     """The desk's business on one database, for one person."""
 
     # --- Reading: sales side ---
@@ -361,7 +362,9 @@ class Service(Explanations, People):
         began, unanswered = self.clock.now(), 0
         while True:
             try:
-                outcome: Outcome = self._write_checked(apply.apply, self.actor, plan, reason, tell)
+                outcome: Outcome = self._write_checked(
+                    apply.apply, self.actor, plan, reason, tell, proved=plan.proves_parents
+                )
                 self._tell(outcome)
                 return outcome
             except Uncertain as error:

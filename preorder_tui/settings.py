@@ -182,4 +182,5 @@ def desk_options(url: str, user: str, *, demo: bool = False) -> DeskOptions:
         restricted=restricted(),
         exchange_folder=None if folder is None else str(folder),
         look_every=look_every(),
+        keep_input=True,
     )

@@ -6,8 +6,6 @@ that neither the database nor this process holds them twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -31,10 +29,10 @@ from sqlalchemy import (
 
 from data.bulk import Rows
 from data.guards import counters_by_trigger
-from data.staging import create, temporary
+from data.staging import create, fails_whole, temporary
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
 from data.types import Quantity
-from preorder_tui.allocation_run import LineChange, Run
+from preorder_tui.allocation_run import Outcome, Slice
 from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.journal_sql import to_text
@@ -117,7 +115,12 @@ _GOING = select(
 class LinkRows:
     """A part of a staged plan: what a run changes of allocations, promises and derived copies."""
 
-    def __init__(self, outcome: Run) -> None:
+    scattered = True
+    proves_parents = True
+    """Every allocation is of a line that the same slice updates by its version, all of them or
+    none, and from a line that :meth:`check` has found; the change set is this transaction's own."""
+
+    def __init__(self, outcome: Outcome) -> None:
         self.run = outcome
 
     # --- Checking ---
@@ -130,7 +133,7 @@ class LinkRows:
         """
         create(connection, SUPPLY, LINE, LINK)
         Rows(connection, SUPPLY, "ORDER_ID ORDER_ITEM_SEQ_ID VERSION TAKEN GIVEN").insert_all(
-            self._supplies()
+            (*one.line, one.version, one.taken, one.given) for one in self.run.moved()
         )
         same = _same_line(SUPPLY)
         if connection.dialect.name != "sqlite":
@@ -163,19 +166,6 @@ class LinkRows:
                 "look again and make a new plan"
             )
 
-    def _supplies(self) -> Iterator[tuple[Any, ...]]:
-        taken: dict[int, int] = {}
-        given: dict[int, int] = {}
-        for changed in self.run.changes():
-            for link in changed.links:
-                if link.new > link.old:
-                    given[link.supply] = given.get(link.supply, 0) + link.new - link.old
-                else:
-                    taken[link.supply] = taken.get(link.supply, 0) + link.old - link.new
-        for at in sorted({*taken, *given}, key=lambda at: self.run.book.supplies[at].line):
-            state = self.run.book.supplies[at]
-            yield (*state.line, state.version, taken.get(at, 0), given.get(at, 0))
-
     # --- Writing ---
 
     def write(self, connection: Connection, applying: Applying) -> int:
@@ -186,66 +176,44 @@ class LinkRows:
         """
         done = 0
         with counters_by_trigger(connection, suspended=True) as by_trigger:
-            if len(self.run.book.present):
-                for part in self._slices():
+            if self.run.takes_units:
+                for part in self.run.slices(SCATTERED_SLICE):
                     self._stage(connection, part)
                     self._take(connection)
             look = self._orders_may_have_moved(connection)
-            for part in self._slices():
+            for part in self.run.slices(SCATTERED_SLICE):
                 self._stage(connection, part)
                 if look:
                     self._check_orders(connection, applying.clock)
-                self._give(connection, applying, len(part), by_trigger=by_trigger)
-                done += sum(map(self._rows_of, part))
+                self._give(connection, applying, len(part.lines), by_trigger=by_trigger)
+                done += part.rows
                 applying.tell(done)
             if not by_trigger:
                 counter = order_item.c.ALLOCATED_QUANTITY
                 connection.execute(
-                    update(order_item)
+                    fails_whole(update(order_item))
                     .where(_same_line(SUPPLY))
                     .values({counter: counter - SUPPLY.c.TAKEN + SUPPLY.c.GIVEN})
                 )
         return done
 
-    def _slices(self) -> Iterator[list[LineChange]]:
-        changes = self.run.changes()
-        while part := list(islice(changes, SCATTERED_SLICE)):
-            yield part
-
-    def _stage(self, connection: Connection, part: Sequence[LineChange]) -> None:
-        book = self.run.book
+    def _stage(self, connection: Connection, part: Slice) -> None:
         connection.execute(delete(LINK))
         connection.execute(delete(LINE))
-        links = Rows(
+        Rows(
             connection,
             LINK,
             "N ORDER_ID ORDER_ITEM_SEQ_ID TO_ORDER_ID TO_ORDER_ITEM_SEQ_ID OLD_UNITS NEW_UNITS",
-        )
-        lines = Rows(
+        ).insert_all(part.links)
+        Rows(
             connection,
             LINE,
             "N ORDER_ID ORDER_ITEM_SEQ_ID VERSION ORDER_VERSION MORE OLD_PROMISE NEW_PROMISE"
             " ARRIVAL ARRIVES_WITH",
-        )
-        place = 0
-        for number, links_of_line, promise, arrival, arrives_with in part:
-            order_id, item = book.order_id[number], book.item[number]
-            more = 0
-            for at, old, new in links_of_line:
-                links.add((place, order_id, item, *book.supplies[at].line, old, new))
-                more += new - old
-                place += 1
-            lines.add(
-                (
-                    number, order_id, item, book.version[number], book.order_version[number], more,
-                    book.promised[number], promise, arrival, arrives_with,
-                )
-            )  # fmt: skip
-        links.insert()
-        lines.insert()
+        ).insert_all(part.lines)
 
     def _take(self, connection: Connection) -> None:
-        shrinking = update(order_item_assoc).where(_SAME_LINK, _SHRINKS)
+        shrinking = fails_whole(update(order_item_assoc).where(_SAME_LINK, _SHRINKS))
         for statement, condition in (
             (delete(order_item_assoc).where(_LINK_NOW.in_(_GOING)), _GOES),
             (shrinking.values(QUANTITY=LINK.c.NEW_UNITS), _SHRINKS),
@@ -275,28 +243,24 @@ class LinkRows:
         if not by_trigger:
             values[order_item.c.ALLOCATED_QUANTITY] = order_item.c.ALLOCATED_QUANTITY + rows.MORE
         changed = connection.execute(
-            update(order_item)
+            fails_whole(update(order_item))
             .where(_same_line(LINE), order_item.c.ROW_VERSION == rows.VERSION)
             .values(values)
         )
         if changed.rowcount != expected:
             self._say_who(connection, applying.clock)
-        if len(self.run.book.present) or self.run.book.kept:
+        if self.run.adds_to_links:
             grown = self._number(connection, _GROWS)
             if grown:
                 done = connection.execute(
-                    update(order_item_assoc)
+                    fails_whole(update(order_item_assoc))
                     .where(_SAME_LINK, _GROWS)
                     .values(QUANTITY=LINK.c.NEW_UNITS)
                 ).rowcount
                 if done != grown:
                     raise StalePlan("an allocation changed since the plan was made: look again")
-        connection.execute(_inserted(applying))
-        connection.execute(_history_of_links(applying))
-        connection.execute(_history_of_promises(applying))
-
-    def _rows_of(self, changed: LineChange) -> int:
-        return len(changed.links) + (changed.promise != self.run.book.promised[changed.number])
+        for rows_of in (_inserted, _history_of_links, _history_of_promises):
+            connection.execute(fails_whole(rows_of(applying)))
 
     def _orders_may_have_moved(self, connection: Connection) -> bool:
         """SQLite has one writer at a time: where nobody has written since, nothing can have."""
@@ -305,7 +269,7 @@ class LinkRows:
         written = connection.execute(
             select(func.count())
             .select_from(change_set)
-            .where(change_set.c.CHANGE_SET_ID > self.run.book.newest_change_set)
+            .where(change_set.c.CHANGE_SET_ID > self.run.newest_change_set)
         ).scalar_one()
         return bool(written > 1)  # one is our own
 

@@ -16,7 +16,7 @@ from typing import ClassVar, Protocol
 from sqlalchemy import Connection, delete, update
 from sqlalchemy.exc import IntegrityError
 
-from data.staging import wide_cache
+from data.staging import BIG_CACHE_KIB, WHOLE_BOOK_CACHE_KIB, wide_cache
 from data.tables import change_set
 from preorder_tui import journal
 from preorder_tui.actor import Actor
@@ -90,6 +90,11 @@ class StagedPlan(Plan):
     rows_in_database: ClassVar[bool] = True
 
     @property
+    def proves_parents(self) -> bool:
+        """Whether its statements prove that the lines its rows refer to are there."""
+        return all(getattr(part, "proves_parents", False) for part in self.parts)
+
+    @property
     def empty(self) -> bool:
         """Whether applying it would change nothing."""
         return self.count == 0
@@ -117,7 +122,9 @@ def apply_staged(
         Refused: what it takes back no longer stands.
     """
     try:
-        with wide_cache(connection), no_collection():
+        scattered = any(getattr(part, "scattered", False) for part in plan.parts)
+        kib = WHOLE_BOOK_CACHE_KIB if scattered else BIG_CACHE_KIB
+        with wide_cache(connection, kib), no_collection():
             return _apply_parts(connection, clock, actor, plan, reason)
     except IntegrityError as error:
         raise StalePlan(

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, FromClause, String, column, text
 
 from data.search_index import KEYS_PER_BUCKET, ORDERS, SECONDS_PER_BUCKET, Subject
-from preorder_tui.query_hints import as_list
 
 TRIGRAM = 3
+ORDER_ID = column("ORDER_ID", String)
 _MOST_TRIGRAMS = 24
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  stored moments have no zone
 _LAST_CHARACTER = "\U0010ffff"
@@ -76,6 +76,32 @@ def candidates(
     return found if len(found) <= limit else None
 
 
+def number_of_orders(connection: Connection, matching: str, limit: int) -> int:
+    """How many orders the expression finds, with those that wait; counted to ``limit``."""
+    waiting = connection.exec_driver_sql(
+        f'SELECT count(*) FROM (SELECT 1 FROM "{ORDERS.waiting}" LIMIT {limit})'
+    ).scalar_one()
+    found = 0
+    if matching:
+        found = connection.exec_driver_sql(
+            f'SELECT count(*) FROM (SELECT 1 FROM "{ORDERS.text}" WHERE "{ORDERS.text}" MATCH ?'
+            f" LIMIT {limit})",
+            (matching,),
+        ).scalar_one()
+    number: int = waiting + found
+    return number
+
+
+def orders_matching(matching: str) -> FromClause:
+    """The orders that an expression finds, in the parameter ``matching``, and those that wait."""
+    waiting = f'SELECT "ORDER_ID" FROM "{ORDERS.waiting}"'
+    found = (
+        f'SELECT k."ORDER_ID" FROM "{ORDERS.text}" f CROSS JOIN "{ORDERS.keys}" k'
+        f' ON k."SEARCH_KEY" = f.rowid WHERE f."{ORDERS.text}" MATCH :matching UNION ALL {waiting}'
+    )
+    return text(found if matching else waiting).columns(ORDER_ID).subquery("matching_orders")
+
+
 def some_wait(connection: Connection) -> bool:
     """Whether there are orders that the index does not know yet."""
     waiting = connection.exec_driver_sql(f'SELECT 1 FROM "{ORDERS.waiting}" LIMIT 1')
@@ -85,16 +111,6 @@ def some_wait(connection: Connection) -> bool:
 def bucket(moment: datetime) -> int:
     """The bucket of an order's date, as the index reckons it."""
     return int(int((moment - _EPOCH).total_seconds() // 1) / SECONDS_PER_BUCKET)
-
-
-def places(connection: Connection, orders: Iterable[str]) -> list[tuple[int, str]]:
-    """Where sales orders stand among others: their buckets and ids, by date."""
-    found = connection.exec_driver_sql(
-        f'SELECT k."SEARCH_KEY", k."ORDER_ID" FROM json_each(?) j CROSS JOIN "{ORDERS.keys}" k'
-        ' ON k."ORDER_ID" = j.value ORDER BY k."SEARCH_KEY"',
-        (as_list(orders),),
-    )
-    return [(key // KEYS_PER_BUCKET, order_id) for key, order_id in found]
 
 
 def by_date(

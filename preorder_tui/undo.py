@@ -5,19 +5,22 @@ Redo is the undo of an undo. A change set stands as long as no standing change s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
+from data.prepared import Prepared
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
 from preorder_tui import journal, pins, reopened_orders, staged_inverse
 from preorder_tui.apply import COLUMNS
+from preorder_tui.by_keys import ByKeys
+from preorder_tui.change_set_heads import Head, depth, head_of, standing
 from preorder_tui.clock import Clock
 from preorder_tui.creation import recorded_line, recorded_order
-from preorder_tui.errors import Refused, UnknownId
+from preorder_tui.errors import Refused
 from preorder_tui.history import undone_by
-from preorder_tui.line_state import chunks, key_in, keys_in
+from preorder_tui.line_state import chunks
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
 from preorder_tui.text import clean
@@ -26,41 +29,41 @@ Cell = tuple[str, str | None, str | None, str | None, str]
 """What a row changes: order, item, the linked purchase order line, field."""
 
 
-_PAGE = 100
-"""How many change sets of a person are looked at at once."""
-
-
-def _depth(connection: Connection, change_set_id: int) -> int:
-    """0 for an ordinary change set, 1 for an undo, 2 for a redo, and so on."""
-    depth = 0
-    number: int | None = change_set_id
-    while (number := _inverse_of(connection, number)) is not None:
-        depth += 1
-    return depth
-
-
-def _inverse_of(connection: Connection, change_set_id: int | None) -> int | None:
-    found: int | None = connection.execute(
-        select(change_set.c.INVERSE_OF).where(change_set.c.CHANGE_SET_ID == change_set_id)
-    ).scalar()
-    return found
-
-
-def _candidates(connection: Connection, user: str, *, undos: bool) -> Iterator[int]:
-    """A person's change sets that stand, newest first: what to undo, or (``undos``) to redo."""
-    mine = select(change_set.c.CHANGE_SET_ID, change_set.c.INVERSE_OF).where(
-        change_set.c.CHANGE_USER_LOGIN == user, change_set.c.CHANGE_COUNT > 0
+_ROWS = Prepared(
+    select(
+        order_item_change.c.ORDER_ID,
+        order_item_change.c.ORDER_ITEM_SEQ_ID,
+        order_item_change.c.TO_ORDER_ID,
+        order_item_change.c.TO_ORDER_ITEM_SEQ_ID,
+        order_item_change.c.FIELD,
+        order_item_change.c.OLD_VALUE,
+        order_item_change.c.NEW_VALUE,
     )
-    found = connection.execute(mine.order_by(change_set.c.CHANGE_SET_ID.desc())).all()
-    for start in range(0, len(found), _PAGE):
-        page = found[start : start + _PAGE]
-        undone = undone_by(connection, (number for number, _ in page))
-        for number, original in page:
-            if undos and original is None:
-                return  # a later change of one's own closes the way to redo what came before
-            is_undo = original is not None and _depth(connection, number) % 2 == 1
-            if is_undo == undos and number not in undone:
-                yield number
+    .where(bindparam("b_number") == order_item_change.c.CHANGE_SET_ID)
+    .order_by(order_item_change.c.ORDER_ITEM_CHANGE_ID)
+)
+_LINES = ByKeys(
+    select(
+        order_item.c.ORDER_ID,
+        order_item.c.ORDER_ITEM_SEQ_ID,
+        order_item.c.ROW_VERSION,
+        *(order_item.c[column] for column in COLUMNS.values()),
+    ),
+    order_item.c.ORDER_ID,
+    order_item.c.ORDER_ITEM_SEQ_ID,
+)
+_LINKS = ByKeys(
+    select(
+        order_item_assoc.c.ORDER_ID,
+        order_item_assoc.c.ORDER_ITEM_SEQ_ID,
+        order_item_assoc.c.TO_ORDER_ID,
+        order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID,
+        order_item_assoc.c.QUANTITY,
+        order_item_assoc.c.PINNED,
+    ),
+    order_item_assoc.c.ORDER_ID,
+    order_item_assoc.c.ORDER_ITEM_SEQ_ID,
+)
 
 
 def plan_undo(
@@ -73,9 +76,10 @@ def plan_undo(
         Refused: it is taken back already, later changes stand in the way, or there is none.
     """
     if change_set_id is None:
-        change_set_id = next(_candidates(connection, user, undos=False), None)
-        if change_set_id is None:
+        last = next(standing(connection, user, undos=False), None)
+        if last is None:
             raise Refused(_nothing_to_undo(connection, user))
+        return _plan_inverse_of(connection, clock, last, f"undo {last.number}", "Undo")
     return _plan_inverse(connection, clock, change_set_id, f"undo {change_set_id}", "Undo")
 
 
@@ -92,17 +96,17 @@ def plan_redo(
         Refused: it stands, or later changes stand in the way, or there is none.
     """
     if change_set_id is None:
-        undo_id = next(_candidates(connection, user, undos=True), None)
-        if undo_id is None:
+        last = next(standing(connection, user, undos=True), None)
+        if last is None:
             raise Refused("there is nothing to redo: no undo of yours is the last thing you did")
-        return _plan_inverse(connection, clock, undo_id, f"redo {undo_id}", "Redo")
-    _header(connection, change_set_id)
-    if _depth(connection, change_set_id) % 2 == 1:
-        undo_id = change_set_id
-    else:
-        undo_id = undone_by(connection, [change_set_id]).get(change_set_id)
-        if undo_id is None:
+        return _plan_inverse_of(connection, clock, last, f"redo {last.number}", "Redo")
+    head_of(connection, change_set_id)
+    undo_id = change_set_id
+    if depth(connection, change_set_id) % 2 == 0:
+        taken_back = undone_by(connection, [change_set_id]).get(change_set_id)
+        if taken_back is None:
             raise Refused(f"change set {change_set_id} stands: there is nothing to redo")
+        undo_id = taken_back
     return _plan_inverse(connection, clock, undo_id, f"redo {change_set_id}", "Redo")
 
 
@@ -121,22 +125,13 @@ def _nothing_to_undo(connection: Connection, user: str) -> str:
     )
 
 
-def _header(connection: Connection, change_set_id: int) -> Row[Any]:
-    row = connection.execute(
-        select(change_set).where(change_set.c.CHANGE_SET_ID == change_set_id)
-    ).first()
-    if row is None:
-        raise UnknownId(f"there is no change set {change_set_id}: see the list of change sets")
-    return row
-
-
 def _plan_inverse(
     connection: Connection, clock: Clock, change_set_id: int, command: str, verb: str
 ) -> Plan:
-    header = _header(connection, change_set_id)
-    if not header.CHANGE_COUNT:
+    head = head_of(connection, change_set_id)
+    if not head.changes:
         raise Refused(
-            f"change set {change_set_id} ({clean(header.COMMAND)}) changed no order: the commands "
+            f"change set {change_set_id} ({clean(head.command)}) changed no order: the commands "
             "people and groups, and the page Users and permissions, do the opposite"
         )
     taken_back = undone_by(connection, [change_set_id]).get(change_set_id)
@@ -144,15 +139,23 @@ def _plan_inverse(
         raise Refused(
             f"change set {change_set_id} is taken back already, by change set {taken_back}"
         )
-    # What a redo does again is what its undo had taken back.
-    shown = _header(connection, header.INVERSE_OF) if verb == "Redo" else header
+    return _plan_inverse_of(connection, clock, head, command, verb)
+
+
+def _plan_inverse_of(
+    connection: Connection, clock: Clock, head: Head, command: str, verb: str
+) -> Plan:
+    """The inverse of a change set that stands and changed something."""
+    change_set_id, shown = head.number, head
+    if verb == "Redo" and head.inverse_of is not None:
+        # What a redo does again is what its undo had taken back.
+        shown = head_of(connection, head.inverse_of)
     plan = Plan(
         command=command,
-        title=f"{verb} change set {shown.CHANGE_SET_ID} of {clean(shown.CHANGE_USER_LOGIN)}: "
-        f"{clean(shown.COMMAND)}",
+        title=f"{verb} change set {shown.number} of {clean(shown.user)}: {clean(shown.command)}",
         inverse_of=change_set_id,
     )
-    if header.CHANGE_COUNT >= staged_inverse.FROM:
+    if head.changes >= staged_inverse.FROM:
         staged = staged_inverse.plan(connection, change_set_id, plan.command, plan.title)
         if staged is not None:
             if staged[1]:
@@ -160,7 +163,8 @@ def _plan_inverse(
                 raise Refused(_in_the_way(connection, clock, change_set_id, left))
             return staged[0]
     cells = _net_changes(connection, change_set_id)
-    current = _current_values(connection, cells)
+    versions: dict[LineId, int] = {}
+    current = _current_values(connection, cells, versions)
     blocked = [cell for cell, (_, new) in cells.items() if current.get(cell) != new]
     appended = [
         LineId(cell[0], cell[1])
@@ -190,7 +194,9 @@ def _plan_inverse(
         )
     _take_lines_back(connection, clock, change_set_id, plan, appended)
     reopened_orders.require_open(connection, clock, plan, change_set_id)
-    _watch(connection, plan)
+    for row in plan.changes:
+        if (line := row.line) is not None and line in versions:
+            plan.versions[line] = versions[line]
     return plan
 
 
@@ -203,19 +209,8 @@ def _types(field: str) -> str:
 def _net_changes(connection: Connection, change_set_id: int) -> dict[Cell, tuple[Value, Value]]:
     """The first old and last new value of everything the change set touched."""
     cells: dict[Cell, tuple[Value, Value]] = {}
-    table = order_item_change.c
-    for order_id, item, to_order, to_item, field, old, new in connection.execute(
-        select(
-            table.ORDER_ID,
-            table.ORDER_ITEM_SEQ_ID,
-            table.TO_ORDER_ID,
-            table.TO_ORDER_ITEM_SEQ_ID,
-            table.FIELD,
-            table.OLD_VALUE,
-            table.NEW_VALUE,
-        )
-        .where(table.CHANGE_SET_ID == change_set_id)
-        .order_by(table.ORDER_ITEM_CHANGE_ID)
+    for order_id, item, to_order, to_item, field, old, new in _ROWS.rows(
+        connection, {"b_number": change_set_id}
     ):
         cell = (order_id, item, to_order, to_item, field)
         first = cells[cell][0] if cell in cells else journal.from_text(field, old)
@@ -223,35 +218,24 @@ def _net_changes(connection: Connection, change_set_id: int) -> dict[Cell, tuple
     return {cell: pair for cell, pair in cells.items() if pair[0] != pair[1]}
 
 
-def _current_values(connection: Connection, cells: Iterable[Cell]) -> dict[Cell, Value]:
-    """What each cell holds now, in one query per few hundred lines."""
+def _current_values(
+    connection: Connection, cells: Iterable[Cell], versions: dict[LineId, int]
+) -> dict[Cell, Value]:
+    """What each cell holds now, in one query per few hundred lines; and the lines' versions."""
     current: dict[Cell, Value] = {}
     wanted = list(cells)
-    lines = dict.fromkeys(
-        (cell[0], cell[1]) for cell in wanted if cell[1] is not None and cell[2] is None
-    )
-    rows: dict[tuple[str, str], Any] = {}
-    for chunk in chunks(lines):
-        for row in connection.execute(select(order_item).where(key_in(chunk))).mappings():
-            rows[row["ORDER_ID"], row["ORDER_ITEM_SEQ_ID"]] = row
+    lines = dict.fromkeys((cell[0], cell[1]) for cell in wanted if cell[1] is not None)
+    rows: dict[tuple[str, str], dict[str, Value]] = {}
+    for order_id, item, version, *values in _LINES.rows(connection, lines):
+        rows[order_id, item] = dict(zip(COLUMNS, values, strict=True))
+        versions[LineId(order_id, item)] = version
     links: dict[tuple[str, str, str, str], int] = {}
     pinned: set[tuple[str, str, str, str]] = set()
     sales = dict.fromkeys((cell[0], cell[1] or "") for cell in wanted if cell[2] is not None)
-    table = order_item_assoc.c
-    for linked in chunks(sales):
-        for *key, quantity, pin in connection.execute(
-            select(
-                table.ORDER_ID,
-                table.ORDER_ITEM_SEQ_ID,
-                table.TO_ORDER_ID,
-                table.TO_ORDER_ITEM_SEQ_ID,
-                table.QUANTITY,
-                table.PINNED,
-            ).where(keys_in(table.ORDER_ID, table.ORDER_ITEM_SEQ_ID, linked))
-        ):
-            links[key[0], key[1], key[2], key[3]] = quantity
-            if pin == pins.PINNED:
-                pinned.add((key[0], key[1], key[2], key[3]))
+    for *key, quantity, pin in _LINKS.rows(connection, sales):
+        links[key[0], key[1], key[2], key[3]] = quantity
+        if pin == pins.PINNED:
+            pinned.add((key[0], key[1], key[2], key[3]))
     headers: dict[str, str] = {}
     for ids in chunks(dict.fromkeys(cell[0] for cell in wanted if cell[1] is None)):
         headers.update(
@@ -278,7 +262,7 @@ def _current_values(connection: Connection, cells: Iterable[Cell]) -> dict[Cell,
             current[cell] = recorded_line(connection, LineId(order_id, item))
         else:
             found = rows.get((order_id, item))
-            current[cell] = None if found is None else found[COLUMNS[field]]
+            current[cell] = None if found is None else found[field]
     return current
 
 
@@ -316,17 +300,6 @@ def _take_lines_back(
                     None,
                 )
             )
-
-
-def _watch(connection: Connection, plan: Plan) -> None:
-    lines = dict.fromkeys(line for row in plan.changes if (line := row.line) is not None)
-    for chunk in chunks(lines):
-        for order_id, item, version in connection.execute(
-            select(
-                order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID, order_item.c.ROW_VERSION
-            ).where(key_in(chunk))
-        ):
-            plan.versions[LineId(order_id, item)] = version
 
 
 def _later(connection: Connection, change_set_id: int, line: LineId) -> list[Row[Any]]:

@@ -72,6 +72,12 @@ class Scope:
     again: bool = False
     only_moves: bool = False
 
+    @property
+    def is_whole_book(self) -> bool:
+        """Whether it is every open line, and all supply (see :mod:`preorder_tui.whole_book`)."""
+        narrowed = self.product_id or self.order_id or self.conditions or self.supply_conditions
+        return not (narrowed or self.again)
+
 
 class Present:
     """Units that lines have now and may lose: by line, from which supply, how many."""

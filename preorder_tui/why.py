@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from data.staging import narrow_cache
 from preorder_tui.clock import Clock
 from preorder_tui.errors import UnknownId
 from preorder_tui.line_state import purchase_lines, sales_lines
@@ -19,10 +20,11 @@ def why(connection: Connection, clock: Clock, line: LineId) -> Why:
     Raises:
         UnknownId: there is no such line.
     """
-    sales = sales_lines(connection, [line]).get(line)
-    if sales is not None:
-        return why_sales(connection, clock, sales)
-    purchase = purchase_lines(connection, [line]).get(line)
-    if purchase is not None:
-        return why_purchase(connection, clock, purchase)
+    with narrow_cache(connection):
+        sales = sales_lines(connection, [line]).get(line)
+        if sales is not None:
+            return why_sales(connection, clock, sales)
+        purchase = purchase_lines(connection, [line]).get(line)
+        if purchase is not None:
+            return why_purchase(connection, clock, purchase)
     raise UnknownId(f"there is no order line {line}: see the order's items with show")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nsmallest
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -12,10 +15,16 @@ from data.tables import order_header, order_item, order_item_assoc, order_item_s
 from preorder_tui import marks, products, supply
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
-from preorder_tui.line_state import SALES_FROM, PurchaseState, keys_in, purchase_where
+from preorder_tui.line_state import (
+    SALES_FROM,
+    PurchaseState,
+    keys_in,
+    purchase_where,
+    supply_of,
+)
 from preorder_tui.lines import LineId
-from preorder_tui.linked_sales import linked_sales
-from preorder_tui.sync_dates import why_not_synced
+from preorder_tui.served_lines import FARES, ServedLine, served_lines
+from preorder_tui.stored_moments import as_moment
 from preorder_tui.why_queue import FIRST_FEW, Demand, open_demand
 from preorder_tui.why_records import Reason, Step, Suggestion, Why
 from preorder_tui.why_supply import days
@@ -30,7 +39,9 @@ class _Served:
     pinned: int = 0
     released: int = 0
     out_of_sync: int = 0
-    late: list[tuple[datetime, LineId]] = field(default_factory=list)  # by promise
+    late: int = 0
+    worst: list[tuple[datetime, LineId]] = field(default_factory=list)
+    """The first of those that are late, by promise: the earliest are the worst off."""
 
 
 def why_purchase(connection: Connection, clock: Clock, state: PurchaseState) -> Why:
@@ -49,7 +60,7 @@ def why_purchase(connection: Connection, clock: Clock, state: PurchaseState) -> 
         state.name,
         product,
         purchase=True,
-        verdict=_verdict(clock, state, today, len(served.late)),
+        verdict=_verdict(clock, state, today, served.late),
         reasons=tuple(reasons),
         suggestions=tuple(_suggestions(connection, state, demand, served, today)),
     )
@@ -57,24 +68,38 @@ def why_purchase(connection: Connection, clock: Clock, state: PurchaseState) -> 
 
 def _served(connection: Connection, state: PurchaseState, today: datetime) -> _Served:
     served = _Served()
-    for sales, number, pinned, elsewhere in linked_sales(connection, state.line):
-        served.lines += 1
-        served.pinned += number if pinned else 0
-        served.released += 0 if sales.waiting else number
-        latest = max((one for one in (state.arrival, elsewhere) if one is not None), default=None)
-        if (
-            latest is not None
-            and latest >= today
-            and why_not_synced(sales) is None
-            and marks.out_of_sync(sales.promised, latest)
-        ):
-            served.out_of_sync += 1
-        if sales.status_id not in marks.CLOSED_ITEM_STATUSES and marks.before_arrival(
-            sales.promised, state.arrival
-        ):
-            assert sales.promised is not None
-            served.late.append((sales.promised, sales.line))
+    for batch in served_lines(connection, state.line):
+        alike: defaultdict[tuple[Any, ...], list[ServedLine]] = defaultdict(list)
+        for one in batch:
+            alike[one[FARES:]].append(one)
+        for fares, group in alike.items():
+            _count(served, state, today, fares, group)
     return served
+
+
+def _count(
+    served: _Served,
+    state: PurchaseState,
+    today: datetime,
+    fares: tuple[Any, ...],
+    group: list[ServedLine],
+) -> None:
+    """Count lines that fare alike."""
+    promised, waits, closed, pinned, elsewhere = fares
+    promised = None if promised is None else as_moment(promised)
+    served.lines += len(group)
+    number = sum(int(one.units) for one in group)
+    served.pinned += number if pinned else 0
+    served.released += 0 if waits else number
+    others = None if elsewhere is None else as_moment(elsewhere)
+    latest = max((one for one in (state.arrival, others) if one is not None), default=None)
+    if latest is not None and latest >= today and waits and marks.out_of_sync(promised, latest):
+        served.out_of_sync += len(group)
+    if not closed and marks.before_arrival(promised, state.arrival):
+        assert promised is not None
+        served.late += len(group)
+        first = ((promised, one.line) for one in group)
+        served.worst = nsmallest(FIRST_FEW, chain(served.worst, first))
 
 
 def _verdict(clock: Clock, state: PurchaseState, today: datetime, late: int) -> str:
@@ -155,16 +180,16 @@ def _late(clock: Clock, state: PurchaseState, served: _Served) -> list[Reason]:
     reasons = []
     if served.late and state.arrival is not None:
         day = clock.day(state.arrival)
-        worst = nsmallest(FIRST_FEW, served.late)  # the earliest promises are the worst off
+        worst = served.worst
         said = ", ".join(
             f"{line} by {days((day - clock.day(promised)).days)}" for promised, line in worst
         )
-        rest = len(served.late) - len(worst)
-        verb = "is" if len(served.late) == 1 else "are"
+        rest = served.late - len(worst)
+        verb = "is" if served.late == 1 else "are"
         reasons.append(
             Reason(
                 "before arrival",
-                f"{lines(len(served.late))} {verb} promised before {day}: {said}"
+                f"{lines(served.late)} {verb} promised before {day}: {said}"
                 + (f" and {rest:,} more" if rest else ""),
                 "R-55",
                 days=(day - clock.day(worst[0][0])).days,
@@ -250,7 +275,7 @@ def _later_units(connection: Connection, state: PurchaseState) -> int:
         one.line
         for one in purchase_where(
             connection,
-            order_item.c.PRODUCT_ID == state.product_id,
+            *supply_of(state.product_id),
             order_item.c.ALLOCATED_QUANTITY > 0,
             order_item.c.ESTIMATED_DELIVERY_DATE > state.arrival,
         )

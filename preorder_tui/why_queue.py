@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import SALES_FROM, SalesState, keys_in
 from preorder_tui.lines import LineId
+from preorder_tui.stored_moments import Moment, as_moment, as_stored
 from preorder_tui.why_records import QueuePlace, QueueRow
 from preorder_tui.words import SALES_ORDER
 
@@ -24,9 +24,11 @@ _FIFO = (order_header.c.ORDER_DATE, order_item.c.ORDER_ID, order_item.c.ORDER_IT
 
 
 class _Waiting(NamedTuple):
-    """A line of the queue, as it sorts: the demand order comes first."""
+    """A line of the queue, as the driver gives it and as it sorts: the demand order comes first."""
 
-    fifo_key: tuple[datetime, str, str]
+    placed: Moment
+    order_id: str
+    order_item_seq_id: str
     units: int
     allocated: int
 
@@ -51,40 +53,29 @@ def _before(state: SalesState) -> ColumnElement[bool]:
 
 def _waiting(
     connection: Connection, product_id: str, product_store_id: str, *more: ColumnElement[bool]
-) -> Iterator[_Waiting]:
+) -> list[_Waiting]:
     """The queue in one pass and in no order: a popular product has thousands in it."""
     statement = (
         select(*_FIFO, _UNITS, order_item.c.ALLOCATED_QUANTITY)
         .select_from(SALES_FROM)
         .where(*_queue(product_id, product_store_id), *more)
     )
-    for date, order_id, item, units, allocated in connection.execute(statement):
-        yield _Waiting((date, order_id, item), int(units), int(allocated))
+    cursor: Any = connection.execute(statement).cursor
+    return [_Waiting._make(row) for row in cursor.fetchall()]
 
 
 def place_of(connection: Connection, clock: Clock, state: SalesState, free: int) -> QueuePlace:
     """Where a waiting line stands; ``free`` is what eligible supply still has."""
-    mine = state.fifo_key
-    ahead = units = allocated = total = 0
-
-    def before() -> Iterator[_Waiting]:
-        nonlocal ahead, units, allocated, total
-        for one in _waiting(connection, state.product_id, state.product_store_id):
-            total += 1
-            if one.fifo_key < mine:
-                ahead += 1
-                units += one.units
-                allocated += one.allocated
-                yield one
-
-    first = nsmallest(FIRST_FEW, before())
+    waiting = _waiting(connection, state.product_id, state.product_store_id)
+    mine = (as_stored(connection, state.order_date), *state.line)
+    ahead = [one for one in waiting if one < mine]
     return QueuePlace(
-        place=ahead + 1,
-        lines=total,
-        units_ahead=units,
-        allocated_ahead=allocated,
+        place=len(ahead) + 1,
+        lines=len(waiting),
+        units_ahead=int(sum(one.units for one in ahead)),
+        allocated_ahead=int(sum(one.allocated for one in ahead)),
         free=free,
-        first=tuple(_row(clock, one) for one in first),
+        first=tuple(_row(clock, one) for one in nsmallest(FIRST_FEW, ahead)),
     )
 
 
@@ -100,24 +91,19 @@ def open_demand(
     connection: Connection, clock: Clock, product_id: str, product_store_id: str
 ) -> Demand:
     """Who waits for a product in a store and has units open (R-06, R-07)."""
-    lines = units = 0
-
-    def counted() -> Iterator[_Waiting]:
-        nonlocal lines, units
-        for one in _waiting(
-            connection, product_id, product_store_id, rules.has_open_units(order_item)
-        ):
-            lines += 1
-            units += one.units - one.allocated
-            yield one
-
-    first = nsmallest(FIRST_FEW, counted())
-    return Demand(lines, units, tuple(_row(clock, one) for one in first))
+    waiting = _waiting(connection, product_id, product_store_id, rules.has_open_units(order_item))
+    units = sum(one.units for one in waiting) - sum(one.allocated for one in waiting)
+    first = nsmallest(FIRST_FEW, waiting)
+    return Demand(len(waiting), int(units), tuple(_row(clock, one) for one in first))
 
 
 def _row(clock: Clock, one: _Waiting) -> QueueRow:
-    date, order_id, item = one.fifo_key
-    return QueueRow(LineId(order_id, item), clock.local(date), one.units, one.allocated)
+    return QueueRow(
+        LineId(one.order_id, one.order_item_seq_id),
+        clock.local(as_moment(one.placed)),
+        int(one.units),
+        int(one.allocated),
+    )
 
 
 class Holders(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from data.tables import order_item, order_item_assoc
+from data.tables import order_item_assoc
 from preorder_tui import marks, products, supply, why_suggestions
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import (
@@ -15,6 +15,7 @@ from preorder_tui.line_state import (
     SalesState,
     purchase_lines,
     purchase_where,
+    supply_of,
     why_not_waiting,
 )
 from preorder_tui.lines import LineId
@@ -74,9 +75,8 @@ def why_sales(connection: Connection, clock: Clock, state: SalesState) -> Why:
             verdict=f"{state.line} waits for nothing: {reason}.",
             reasons=tuple(_standing(clock, state, held, reason)),
         )
-    found = sort_out(
-        purchase_where(connection, order_item.c.PRODUCT_ID == state.product_id), state, clock
-    )
+    supplies = purchase_where(connection, *supply_of(state.product_id))
+    found = sort_out(supplies, state, clock)
     place = place_of(connection, clock, state, found.free_units)
     today = clock.start_of(clock.today())
     reasons: list[Reason] = []

@@ -68,11 +68,11 @@ def open_desk(options: DeskOptions) -> int:
     terminal.prepare(facts)
     _import_lightly()
     from screens.app import DeskApp
-    from screens.open_service import open_service
+    from screens.open_service import open_service, read_first_page
 
     begun = perf_counter()
 
-    app = DeskApp(options, open_service, terminal=facts)
+    app = DeskApp(options, open_service, first_page=read_first_page, terminal=facts)
     app.run(mouse=False)
     status = app.return_code or 0
     from preorder_tui import desk_log, settings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -37,6 +37,10 @@ class DoesActions(DOMNode):
 
     def reason_against(self, name: str) -> str | None:
         """Why the action cannot be done right now, as a sentence; None when it can."""
+        return None
+
+    def place(self) -> dict[str, Any] | None:
+        """Where this is, so that it can be opened again; None where nothing is kept of it."""
         return None
 
     def not_permitted(self, name: str) -> str | None:
@@ -69,4 +73,4 @@ class DoesActions(DOMNode):
             app.start_flow(app.show_error(error))
             return
         if inspect.isawaitable(steps):
-            app.start_flow(steps)
+            app.start_flow(steps, begun_by=(self, name))

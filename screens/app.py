@@ -7,7 +7,7 @@ import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -25,13 +25,19 @@ from screens.watching import Watch
 if TYPE_CHECKING:
     from preorder_tui.lines import LineId
     from preorder_tui.plan import Plan
-    from preorder_tui.records import Outcome
+    from preorder_tui.records import Outcome, Page, SalesOrderRow
     from preorder_tui.service import Service
     from screens.desk_screen import DeskScreen
     from screens.dialog import Dialog
+    from screens.keeper import Keeper
+    from screens.reopening import Reopening
     from screens.too_small import TooSmall
 
 Result = TypeVar("Result")
+
+KEEPING_FROM = 0.5
+"""Seconds from the opened database to the first look at what was left: the rows come first."""
+FirstPage: TypeAlias = "Callable[[DeskOptions, int], Page[SalesOrderRow] | None]"
 
 
 class DeskApp(QuietApp):
@@ -48,6 +54,7 @@ class DeskApp(QuietApp):
         options: DeskOptions,
         open_service: Callable[[DeskOptions], Service],
         *,
+        first_page: FirstPage | None = None,
         terminal: Terminal | None = None,
         landing: Callable[[], Screen[Any]] | None = None,
     ) -> None:
@@ -56,6 +63,7 @@ class DeskApp(QuietApp):
         Args:
             options: what the command line said.
             open_service: opens the database; run in a thread after the first frame.
+            first_page: reads so many rows for the first page before that, or None where it cannot.
             terminal: the facts about the terminal.
             landing: makes the first page, once the database is open; by default it is Find Sales
                 Order, which is painted while the database opens.
@@ -65,11 +73,17 @@ class DeskApp(QuietApp):
         self.may_suspend = not options.restricted
         self.opened = False
         self._open_service = open_service
+        self._first_page = first_page
         self._service: Service | None = None
         self._make_landing = landing
         self._writing = asyncio.Lock()
         self.lookout = Watch(self, options.look_every)
         self._too_small: TooSmall | None = None
+        self.keeper: Keeper | None = None
+        """Keeps what is typed and not applied; there is none before the first rows."""
+        self.reopening: Reopening | None = None
+        self.flow_of_page: service_calls.Flow | None = None
+        """The action under way, where what is typed in it can be kept."""
 
     # --- Opening and leaving ----------------------------------------------------------------------
 
@@ -87,6 +101,9 @@ class DeskApp(QuietApp):
 
     async def _open_database(self, hold: Any) -> None:
         try:
+            if self._first_page is not None and self._make_landing is None:
+                for page in self.desk_pages():
+                    await page.database_opening(partial(self._first_page, self.options))
             self._service = await service_calls.run_in_thread(self._open_service, self.options)
             self.opened = True
             while self._too_small is not None:
@@ -104,9 +121,32 @@ class DeskApp(QuietApp):
             gc.freeze()
             gc.enable()
         hold.let_go()
+        if self.options.keep_input:
+            self.set_timer(KEEPING_FROM, self._start_keeping)
+
+    def _start_keeping(self) -> None:
+        from screens.keeper import Keeper
+
+        if self.keeper is None:
+            self.keeper = Keeper(self)
+            self.keeper.start()
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: Any | None = None
+    ) -> None:
+        """End the desk; what is typed and was not given up is kept."""
+        if self.keeper is None and self.opened and self.options.keep_input and return_code:
+            from screens.keeper import Keeper
+
+            self.keeper = Keeper(self)  # so soon after the start that it had not begun
+        if self.keeper is not None:
+            self.keeper.end(return_code)
+        super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         """Let go of the database."""
+        if self.keeper is not None:
+            self.keeper.end(1)  # where it did not end by itself
         if self._service is not None:
             self._service.close()
 
@@ -124,6 +164,8 @@ class DeskApp(QuietApp):
 
             if not await self.ask(Confirm("Leave the desk?", [draft], "Leave")):
                 return
+        if self.keeper is not None:
+            self.keeper.give_up()
         self.exit(return_code=0)
 
     def action_how_to_leave(self) -> None:
@@ -132,9 +174,25 @@ class DeskApp(QuietApp):
 
     # --- Flows: what a person set going -----------------------------------------------------------
 
-    def start_flow(self, steps: Awaitable[object]) -> None:
+    def start_flow(
+        self, steps: Awaitable[object], begun_by: service_calls.BegunBy | None = None
+    ) -> None:
         """Run an action that may read, ask and change; keys wait unless it asks."""
-        service_calls.Flow(self).start(steps)
+        service_calls.Flow(self, begun_by).start(steps)
+
+    def flow_ended(self, flow: service_calls.Flow) -> None:
+        """What was kept of it is done with."""
+        if self.flow_of_page is flow:
+            self.flow_of_page = None
+            if self.reopening is not None:
+                self.reopening.over.set()
+            if self.keeper is not None:
+                self.keeper.look_now()
+
+    @property
+    def writes(self) -> int:
+        """How often this desk has asked to change something."""
+        return self._service.writes if self._service is not None else 0
 
     async def ask(self, dialog: Dialog[Result]) -> Result | None:
         """Show a dialog from within a flow and wait for the answer."""
@@ -145,10 +203,11 @@ class DeskApp(QuietApp):
 
         Past half a second it says how far it is, and Esc stops it before it is committed.
         """
+        work = self.service.apply
+        if self.keeper is not None:
+            work = self.keeper.applying(work)
         async with self._writing:
-            outcome = await service_calls.call_or_stop(
-                self, self.service.apply, plan, reason=reason
-            )
+            outcome = await service_calls.call_or_stop(self, work, plan, reason=reason)
             self.lookout.own(outcome.change_set_id)
         self.tell_changed()
         return outcome

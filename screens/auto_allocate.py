@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -75,6 +75,28 @@ class AutoAllocate(JobPage):
         self.policy = DEFAULT
         self.again = False
         self.figures: dict[str, RunFigures] = {}
+
+    # --- What is kept, in case the desk ends ------------------------------------------------------
+
+    def kept_input(self) -> dict[str, Any]:
+        """The policy, and whether all is matched again."""
+        chosen = {"policy": self.policy, "again": self.again}
+        changed = chosen != {"policy": DEFAULT, "again": False}
+        return {**super().kept_input(), **(chosen if changed else {})}
+
+    def input_words(self) -> str:
+        """The policy."""
+        parts = (NAMES[self.policy][0], "match again" * self.again, super().input_words())
+        return ", ".join(part for part in parts if part)
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Choose the policy again."""
+        if kept.get("policy") in NAMES:
+            self.policy = kept["policy"]
+            self.again = kept.get("again") is True
+            self.policies.show_rows(self._policy_rows())
+            self.changed()
+        await super().put_back(kept)
 
     # --- Look -------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from preorder_tui.news import News
     from preorder_tui.permissions import Permission
     from preorder_tui.plan import Plan
-    from preorder_tui.records import Outcome
+    from preorder_tui.records import Outcome, Page, SalesOrderRow
     from preorder_tui.service import Service
     from screens.app import DeskApp
     from screens.dialog import Dialog
@@ -140,6 +140,44 @@ class DeskScreen(DoesActions, Screen[None]):
         needed = tuple(self.needed(name))
         return self.service.refusal(*needed) if needed and self.desk.opened else None
 
+    # --- What is kept, in case the desk ends ------------------------------------------------------
+
+    def place(self) -> dict[str, Any] | None:
+        """Where the page is, so that it can be opened again (``screens.places``)."""
+        return {"page": self.entry.names[0]} if self.entry is not None else None
+
+    def kept_input(self) -> dict[str, Any]:
+        """What was typed and picked on the page itself; empty when nothing was."""
+        from screens import typed_so_far
+
+        ticks = {name: rows for name, rows in typed_so_far.ticks(self).items() if rows}
+        return {"ticks": ticks} if ticks else {}
+
+    def input_words(self) -> str:
+        """The same in a few words."""
+        from screens import typed_so_far
+
+        return typed_so_far.in_words(self.kept_input(), {})
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Put back what :meth:`kept_input` gave, once the page is read."""
+        from screens import typed_so_far
+
+        ticks = kept.get("ticks")
+        if isinstance(ticks, dict):
+            typed_so_far.put_ticks_back(self, ticks)
+
+    def current_row(self) -> str:
+        """The row under the cursor, by what it is; empty where there is none."""
+        from screens.line_list import LineList
+
+        focused = self.focused
+        lists = [focused] if isinstance(focused, LineList) else [*self.query(LineList)]
+        for line_list in lists:
+            if line_list.display and line_list.current is not None:
+                return str(line_list.row_id(line_list.current))
+        return ""
+
     def draft(self) -> str:
         """What typed data would be lost by leaving, as a sentence; empty when none would."""
         return ""
@@ -177,6 +215,11 @@ class DeskScreen(DoesActions, Screen[None]):
                 elif isinstance(row_id, str):
                     shown.add(row_id)
         return shown
+
+    async def database_opening(
+        self, read_first: Callable[[int], Page[SalesOrderRow] | None]
+    ) -> None:
+        """The database is about to be opened: show what can be read before that, in a thread."""
 
     def database_opened(self) -> None:
         """The database can be read from now on: the desk's first page shows its rows."""

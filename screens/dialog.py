@@ -6,8 +6,8 @@ and Esc always answers None.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -34,11 +34,13 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
     Attributes:
         ACTIONS: the actions of the dialog, by name; each is done in a method ``do_<name>``.
         HELP: what F1 says about the dialog.
+        KEPT: whether it is a step on the way that a kept draft goes again.
         when_answered: told the answer in the same step that dismisses the dialog.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = keys.IN_DIALOGS
     HELP: ClassVar[str] = ""
+    KEPT: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(keys.IN_DIALOGS)]
 
     def __init__(self, title: str, *, unexpected: bool = False) -> None:
@@ -51,6 +53,8 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         self._answered = False
         self._focused_at_answer: Widget | None = None
         self._width_at_answer = 0
+        self._before: dict[str, Any] = {}
+        self._answered_with: dict[str, Any] | None = None
         self.news: News | None = None
         """What others changed since it was opened, not yet taken."""
 
@@ -94,6 +98,8 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         """Show it. One that nobody could expect forgets what was typed before it was seen."""
         with app.gate.hold_keys():
             await app.push_screen(self)
+            if self.KEPT:
+                self._before = self.kept_input()
             if self.unexpected:
                 await self.wait_for_refresh()
                 app.gate.discard_typed_ahead()
@@ -113,6 +119,8 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         """Answer and close. The only place that dismisses; once is enough."""
         if self._answered or not self.is_current:
             return
+        if self.KEPT:
+            self._answered_with = self.kept_input()
         self._answered = True
         self._focused_at_answer, self._width_at_answer = self.focused, self.message_width
         if self.when_answered is not None:
@@ -125,6 +133,7 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
     async def come_back(self) -> None:
         """The answer did not fit: show what was typed and picked again, to be answered anew."""
         self._answered = False
+        self._answered_with = None
         self.query_one(".box").visible = True
         self.set_focus(self._focused_at_answer)
         await self.wait_for_refresh()
@@ -133,6 +142,54 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         """Close a dialog that was kept."""
         self._answered = True
         self.dismiss(None)
+
+    # --- What is kept of it, in case the desk ends before the answer has had its effect -----------
+
+    @property
+    def trail_name(self) -> str:
+        """Which step of an action it is."""
+        return f"{type(self).__name__} {self.box_title}"
+
+    def kept_input(self) -> dict[str, Any]:
+        """Everything typed and picked, as it can be put back: by default all fields and ticks."""
+        from screens import typed_so_far
+
+        return typed_so_far.of_dialog(self)
+
+    def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Put back what :meth:`kept_input` gave, on rows and values of today."""
+        from screens import typed_so_far
+
+        missing = typed_so_far.put_back(self, kept)
+        if missing:
+            one = missing == 1
+            self.say(f"{missing:,} of the ticked rows {'is' if one else 'are'} not here any more.")
+
+    @property
+    def input_now(self) -> dict[str, Any]:
+        """The same at this moment, or when it was answered."""
+        return self.kept_input() if self._answered_with is None else self._answered_with
+
+    def has_input(self) -> bool:
+        """Whether the person has typed or picked anything."""
+        from screens import typed_so_far
+
+        return typed_so_far.differs(self.input_now, self._before)
+
+    def input_words(self) -> str:
+        """What was typed and picked, in a few words."""
+        from screens import typed_so_far
+
+        return typed_so_far.in_words(self.input_now, self._before)
+
+    def go_on(self) -> bool:
+        """Answer as Enter does, with what was put back; whether it is answered."""
+        for name in ("save", "yes", "accept"):
+            method = getattr(self, f"do_{name}", None)
+            if method is not None:
+                method()
+                break
+        return self._answered
 
     def do_close(self) -> None:
         """Esc: no answer."""
@@ -183,6 +240,7 @@ class Confirm(Dialog[bool]):
 class Notice(Dialog[bool]):
     """Something to read; any of Enter and Esc closes it."""
 
+    KEPT = False
     ACTIONS = ("accept",)
     BINDINGS = [*bindings(("accept",))]
 

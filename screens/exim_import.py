@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -89,6 +89,29 @@ class ImportPage(EximPage):
         if name in ("choose_file", "import_rows"):
             return needed_for(f"import {self.configuration.config_id}")
         return super().needed(name)
+
+    def place(self) -> dict[str, Any] | None:
+        """The configuration."""
+        return {"import": self.configuration.config_id}
+
+    def kept_input(self) -> dict[str, Any]:
+        """The file that was chosen and not imported yet, and how it is read."""
+        if self.file is None or self.result is not None:
+            return {}
+        return exim_reading.kept(self.file, self.options)
+
+    def input_words(self) -> str:
+        """The file."""
+        return "" if self.file is None else f"file {clean(self.file.name)}"
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Choose the file again, if it is there and may be read; it is judged anew."""
+        found = exim_reading.put_back(self.desk.options, kept)
+        if found is None:
+            self.say("The file that was chosen is not there any more: f chooses one.")
+        else:
+            self.file, self.options = found
+            await self.look()
 
     def path(self) -> tuple[str, ...]:
         """Which configuration."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from preorder_tui.errors import Refused
 from preorder_tui.exim import mappings as saved_mappings
 from preorder_tui.exim.records import ColumnMatch, ImportOptions
+from preorder_tui.settings import exchange_file
 from preorder_tui.text import clean
 from screens.dialog import Confirm
 from screens.dialogs.choose import Choice, Choose
@@ -14,6 +18,7 @@ from screens.dialogs.saved_filters import SavedFilters
 from screens.exim_views import DATE_FORMS, DELIMITERS, ENCODINGS, date_words
 
 if TYPE_CHECKING:
+    from preorder_tui.desk_options import DeskOptions
     from screens.exim_import import ImportPage
 
 EXAMPLES = 4
@@ -149,4 +154,37 @@ def present(page: ImportPage, kept: Mapping[str, ImportOptions]) -> ImportOption
         encoding=options.encoding or base.encoding,
         date_format=found.date_format if found is not None else options.date_format,
         columns=tuple({**dict(base.columns), **dict(options.columns)}.items()),
+    )
+
+
+# --- What is kept, in case the desk ends ----------------------------------------------------------
+
+
+def kept(file: Path, options: ImportOptions) -> dict[str, Any]:
+    """The file and how it is read, as a kept draft has it."""
+    return {"file": str(file), "options": asdict(options)}
+
+
+def put_back(desk: DeskOptions, found: Mapping[str, Any]) -> tuple[Path, ImportOptions] | None:
+    """The same read back; None where there is no such file that this desk may read."""
+    folder = Path(desk.exchange_folder).resolve() if desk.exchange_folder else None
+    try:
+        path = exchange_file(str(found.get("file", "")), folder)
+    except Refused:
+        return None
+    if not path.is_file():
+        return None
+    given = found.get("options")
+    values = given if isinstance(given, dict) else {}
+    columns = values.get("columns")
+    return path, ImportOptions(
+        delimiter=str(values.get("delimiter") or ""),
+        encoding=str(values.get("encoding") or ""),
+        date_format=values["date_format"] if values.get("date_format") in DATE_FORMS else None,
+        columns=tuple(
+            (str(one[0]), str(one[1]))
+            for one in (columns if isinstance(columns, list) else ())
+            if isinstance(one, list) and len(one) == 2
+        ),
+        mapping=str(values.get("mapping") or ""),
     )

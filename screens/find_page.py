@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +23,8 @@ from screens.service_calls import run_in_thread
 if TYPE_CHECKING:
     from preorder_tui.news import News
 
+LOOKS = frozenset({"sort", "items", "grouping"})
+"""What of a saved filter says how the list looks, not what is in it."""
 DEBOUNCE = 0.15
 """Seconds without a key before a search is run while a person types."""
 
@@ -50,6 +52,7 @@ class FindPage(DeskScreen):
         self._typing: Timer | None = None
         self._without_facts = False
         self._words = ""
+        self._came_with: dict[str, Any] = {}
 
     # --- What a subclass says ---------------------------------------------------------------------
 
@@ -125,6 +128,7 @@ class FindPage(DeskScreen):
 
     def on_mount(self) -> None:
         """Begin in the list."""
+        self._came_with = self._narrowed()
         self.set_focus(self.found)
         if self.desk.opened:
             self.find(hold_keys=True)
@@ -289,6 +293,37 @@ class FindPage(DeskScreen):
         with self.prevent(Input.Changed):
             self.search_field.value = self.search_text
 
+    # --- What is kept, in case the desk ends ------------------------------------------------------
+
+    def kept_input(self) -> dict[str, Any]:
+        """The search and the filters, where they are other than at first."""
+        typed = self.search_field.value
+        if typed == self.search_text and self._narrowed() == self._came_with:
+            return {}
+        return {"filters": {**self.saved_fields(), "text": typed}}
+
+    def _narrowed(self) -> dict[str, Any]:
+        """The filters; how the list is sorted or grouped is no work that could be lost."""
+        return {name: one for name, one in self.saved_fields().items() if name not in LOOKS}
+
+    def input_words(self) -> str:
+        """The search and the filters in words."""
+        typed = self.search_field.value.strip()
+        words = self.words()[0]
+        return ", ".join(words if typed == self.search_text.strip() else [f'"{typed}"', *words])
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Search and filter as before."""
+        filters = kept.get("filters")
+        if isinstance(filters, dict):
+            self._use(filters)
+
+    def _use(self, fields: dict[str, Any]) -> None:
+        self.take_saved(fields)
+        self.show_search_text()
+        self.find(hold_keys=True)
+        self.set_focus(self.found)
+
     # --- Saved filters and export -----------------------------------------------------------------
 
     async def do_saved(self) -> None:
@@ -297,10 +332,7 @@ class FindPage(DeskScreen):
 
         fields = await saved_filters(self, self.SAVED_AS, self.saved_fields())
         if fields is not None:
-            self.take_saved(fields)
-            self.show_search_text()
-            self.find(hold_keys=True)
-            self.set_focus(self.found)
+            self._use(fields)
 
     async def do_export(self) -> None:
         """Write the whole list to a CSV file."""

@@ -35,7 +35,7 @@ class FindPurchaseOrders(FindPage):
     """Items, groups, or the items of one group."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "filter", "filters", "group", "open", "sort", "saved", "export", "quick", "what_if", "why",
+        "filter", "filters", "group", "what_if", "why", "open", "sort", "saved", "export", "quick",
         "auto",
     )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Procurement", "Purchase Orders")

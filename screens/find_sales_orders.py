@@ -25,6 +25,7 @@ from screens.sales_filters import (
     SORTS,
     SalesFilters,
 )
+from screens.service_calls import run_in_thread
 
 Change = Callable[[SalesFilters], SalesFilters]
 
@@ -33,7 +34,7 @@ class FindSalesOrders(FindPage):
     """Orders, or their items grouped under them."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "filter", "filters", "items", "open", "sort", "saved", "export", "quick", "why",
+        "filter", "filters", "items", "why", "open", "sort", "saved", "export", "quick",
         "pin", "auto",
     )  # fmt: skip
     PATH: ClassVar[tuple[str, ...]] = ("Order Management", "Sales Orders")
@@ -114,6 +115,17 @@ class FindSalesOrders(FindPage):
         """How many orders or items."""
         query = self.filters.query(self.service.clock.today())
         return self.service.count_sales_orders(query, items=self.filters.items)
+
+    async def database_opening(
+        self, read_first: Callable[[int], Page[SalesOrderRow] | None]
+    ) -> None:
+        """Show the newest orders, if that is what is asked for; keys wait for the database."""
+        if self.filters != SalesFilters():
+            return
+        page = await run_in_thread(read_first, self.found.lines_shown)
+        if page is not None and page.rows:
+            self.found.show_before_reading(page)
+            await self.desk.until_painted()  # what comes next leaves little time for painting
 
     # --- Keys -------------------------------------------------------------------------------------
 

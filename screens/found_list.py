@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TypeVar
 
-from preorder_tui.records import Key
+from preorder_tui.records import Key, Page
 from screens.line_list import LineList
 from screens.line_window import PageSource
 from screens.paged_rows import PagedRows
@@ -31,6 +31,15 @@ class FoundList(LineList[Row]):
             self._paged = PagedRows(source, self._view)
             self._read(partial(self._page_near, near))
         self.quiet = False
+
+    def show_before_reading(self, page: Page[Row]) -> None:
+        """Show rows that were had in some other way; the list is read all the same."""
+        self._take(lambda: self._view.window.replace(page), keep_cursor=False)
+
+    @property
+    def lines_shown(self) -> int:
+        """How many rows there is room for."""
+        return max(1, self.size.height - 1)
 
     @property
     def current_key(self) -> Key | None:

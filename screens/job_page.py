@@ -73,6 +73,15 @@ class JobPage(DeskScreen):
         """What the job does, as it is set."""
         return self.MEANING
 
+    # --- What is kept, in case the desk ends ------------------------------------------------------
+
+    def place(self) -> dict[str, Any] | None:
+        """The job, where it works on the whole book: nothing is kept of another part of it."""
+        from screens.pages import PAGES
+
+        names = [one.names[0] for one in PAGES if one.factory.endswith(f":{type(self).__name__}")]
+        return {"page": names[0]} if names and self.scope == WHOLE_BOOK else None
+
     # --- Look -------------------------------------------------------------------------------------
 
     def needed(self, name: str) -> Iterable[Permission]:

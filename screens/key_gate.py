@@ -88,6 +88,9 @@ class KeyGate:
         self._task: asyncio.Task[None] | None = None
         self.while_held: Callable[[str], bool] | None = None
         """Asked first for a key that comes while keys are held; true when it was an answer."""
+        self.after_key: Callable[[], None] | None = None
+        """Told of each key that is let through."""
+        self.keys_let_through = 0
 
     # --- Keys in -------------------------------------------------------------------------------
 
@@ -147,6 +150,11 @@ class KeyGate:
             hold.let_go()
 
     @property
+    def holds(self) -> int:
+        """How many claims there are that keys must wait."""
+        return self._holds
+
+    @property
     def held(self) -> bool:
         """Whether anybody holds the keys."""
         return self._holds > 0
@@ -184,6 +192,9 @@ class KeyGate:
         focused = where[1]
         self._taken_by = focused if self._takes(event, focused) else None
         self._settled = False
+        self.keys_let_through += 1
+        if self.after_key is not None:
+            self.after_key()
         await self._forward(event)
 
     def _start(self) -> None:

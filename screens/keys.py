@@ -122,6 +122,8 @@ _TABLE = (
     # --- Users and permissions ------------------------------------------------------------------
     Action("add_entry", ("insert", "A"), "Add", "Add", "Add a person; on its tab, a group.", True),
     Action("disable", ("x",), "Disable or enable", "Disable", "Let a person work no more.", True),
+    # --- Kept drafts ----------------------------------------------------------------------------
+    Action("throw_away", ("d", "delete"), "Throw away", "Discard", "Give up what was typed."),
     # --- In dialogs -----------------------------------------------------------------------------
     Action("yes", ("y", "enter"), "Yes", "Yes", "Agree."),
     Action("no", ("n", "escape"), "No", "No", "Don't."),

@@ -21,15 +21,11 @@ from screens.fresh_rows import RowMarks
 from screens.line_columns import Column
 from screens.line_list_messages import ListMessage, RowMessage
 from screens.line_painter import LinePainter
-from screens.line_tags import Tags
 from screens.line_window import PageSource, index_of
 from screens.paged_rows import PagedRows
-from screens.reading_list import ReadingList
+from screens.tagging_list import TaggingList
 
 Row = TypeVar("Row")
-
-TAGGED_AT_MOST = 10_000
-"""How many rows "tag all" takes; more than that is a filter's job."""
 
 _OWN_KEYS = frozenset(
     {"up", "down", "pageup", "pagedown", "home", "end", "space", "a", "ctrl+home", "ctrl+end"}
@@ -37,7 +33,7 @@ _OWN_KEYS = frozenset(
 _HEADING = Style(bold=True, underline=True)
 
 
-class LineList(ReadingList[Row], can_focus=True):
+class LineList(TaggingList[Row], can_focus=True):
     """A list of rows with a cursor and tags.
 
     Args:
@@ -64,9 +60,6 @@ class LineList(ReadingList[Row], can_focus=True):
             """Only the last position matters."""
             return isinstance(message, LineList.Moved) and message.line_list is self.line_list
 
-    class Tagged(ListMessage):
-        """Tags have changed."""
-
     class Loaded(ListMessage):
         """The list has been read (anew); the number of rows may have changed."""
 
@@ -84,50 +77,28 @@ class LineList(ReadingList[Row], can_focus=True):
         empty: str = "Nothing found.",
         id: str | None = None,
     ) -> None:
-        super().__init__(row_id, source=source, rows=rows, group=group, id=id)
+        super().__init__(
+            row_id,
+            source=source,
+            rows=rows,
+            group=group,
+            disabled=disabled,
+            taggable=taggable,
+            id=id,
+        )
         self.columns = tuple(columns)
         self.row_id = row_id
-        self.disabled_reason = disabled
-        self.taggable = taggable
         self.empty = empty
         self._painter: LinePainter[Row] = LinePainter(ticks=ticks and taggable)
-        self._tags: Tags[Row] = Tags(row_id)
         self._laid_out_for = Size()
         self._made: dict[int, Strip] = {}  # the lines on the screen, by their place
 
     # --- What is in it ----------------------------------------------------------------------------
 
     @property
-    def current(self) -> Row | None:
-        """The row under the cursor."""
-        return self._view.current
-
-    @property
     def loaded_rows(self) -> tuple[Row, ...]:
         """The rows in memory, in their order."""
         return tuple(self._view.window.rows)
-
-    @property
-    def whole_list_loaded(self) -> bool:
-        """Whether the rows in memory are the whole list."""
-        return self._view.window.at_start and self._view.window.at_end
-
-    @property
-    def tagged(self) -> tuple[Row, ...]:
-        """The tagged rows, in the order in which they were tagged."""
-        return self._tags.rows
-
-    @property
-    def chosen(self) -> tuple[Row, ...]:
-        """The tagged rows, or the current row where nothing is tagged."""
-        if self._tags:
-            return self.tagged
-        current = self.current
-        return () if current is None else (current,)
-
-    def reason_against_row(self, row: Row) -> str:
-        """Why the row cannot be tagged or chosen; empty when it can."""
-        return self.disabled_reason(row) if self.disabled_reason is not None else ""
 
     @property
     def group(self) -> Callable[[Row], str] | None:
@@ -173,12 +144,6 @@ class LineList(ReadingList[Row], can_focus=True):
         """Take the marks of changed cells away."""
         self._marks.forget_changes()
         self._repaint()
-
-    def untag(self) -> None:
-        """Take all tags off."""
-        self._tags.set(())
-        self._repaint()
-        self.post_message(self.Tagged(self))
 
     def go_to(self, row_id: Hashable) -> bool:
         """Put the cursor on the row, if it is in memory."""
@@ -284,52 +249,6 @@ class LineList(ReadingList[Row], can_focus=True):
     def _cell_texts(self) -> dict[Hashable, list[str]]:
         rows = zip(self._view.ids, self._view.window.rows, strict=True)
         return {row_id: [column.value(row) for column in self.columns] for row_id, row in rows}
-
-    # --- Tags -------------------------------------------------------------------------------------
-
-    def tag_current(self) -> None:
-        """Tag the row under the cursor, or take its tag off."""
-        row = self.current
-        if row is None or not self.taggable:
-            return
-        reason = self.reason_against_row(row)
-        if reason:
-            self._desk.say(reason)
-            return
-        self._tags.turn(row)
-        self._refresh_line(self._view.cursor_line)
-        self.post_message(self.Tagged(self))
-
-    def tag_rows(self, ids: Sequence[Hashable]) -> None:
-        """Tag these rows of the window, and no others."""
-        wanted = set(ids)
-        rows = zip(self._view.ids, self._view.window.rows, strict=True)
-        self._tags.set([row for row_id, row in rows if row_id in wanted])
-        self._repaint()
-        self.post_message(self.Tagged(self))
-
-    def tag_all(self) -> None:
-        """Tag every row of the whole list that can be; if all are tagged, none."""
-        if not self.taggable:
-            return
-        if self.whole_list_loaded or self._paged is None:
-            self._tag_these(self._view.window.rows)
-        else:
-            self._read(self._read_and_tag_all)
-
-    def _tag_these(self, rows: Sequence[Row]) -> None:
-        self._tags.turn_all([row for row in rows if not self.reason_against_row(row)])
-        self._repaint()
-        self.post_message(self.Tagged(self))
-
-    async def _read_and_tag_all(self, generation: int) -> None:
-        rows = await self._pages().everything(TAGGED_AT_MOST)
-        if rows is None:
-            self._desk.say(
-                f"More than {TAGGED_AT_MOST:,} rows: narrow the list with / before tagging all."
-            )
-        elif generation == self._generation:
-            self._tag_these(rows)
 
     # --- Painting ---------------------------------------------------------------------------------
 

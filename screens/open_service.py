@@ -1,4 +1,7 @@
-"""Opening the database for the desk, in a thread: SQLAlchemy is imported here and not before."""
+"""Opening the database for the desk, in a thread: SQLAlchemy is imported here and not before.
+
+What the desk shows first is read without it, where it can be.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,19 @@ from preorder_tui.imported_later import import_later
 
 if TYPE_CHECKING:
     from preorder_tui.desk_options import DeskOptions
+    from preorder_tui.records import Page, SalesOrderRow
     from preorder_tui.service import Service
+
+
+def read_first_page(options: DeskOptions, size: int) -> Page[SalesOrderRow] | None:
+    """The newest sales orders, where they can be read at once; else opening says what is wrong."""
+    from preorder_tui.first_page import first_page
+
+    return first_page(options.database_url, _actor(options), size)
+
+
+def _actor(options: DeskOptions) -> Actor:
+    return Actor(options.user, "desk", settings.login_name())
 
 
 def open_service(options: DeskOptions) -> Service:
@@ -26,7 +41,7 @@ def open_service(options: DeskOptions) -> Service:
     from preorder_tui.permissions import Permission
     from preorder_tui.service import Service
 
-    actor = Actor(options.user, "desk", settings.login_name())
+    actor = _actor(options)
     with desk_log.noting(actor, "open"):
         service = Service.open(options.database_url, actor)
         try:

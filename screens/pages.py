@@ -59,6 +59,9 @@ PAGES = (
         "The list of change sets to undo comes in a later version; F7 takes back the last one.",
     ),
     PageEntry(
+        "Workflow", "Kept drafts", "screens.kept_drafts:KeptDrafts", ("drafts", "kept"),
+    ),
+    PageEntry(
         "Settings", "Users and permissions",
         "screens.people:UsersAndPermissions", ("people", "users", "permissions", "groups"),
     ),

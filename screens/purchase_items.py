@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import events
 from textual.message import Message
 
@@ -90,6 +92,19 @@ class ItemList(LineList[PurchaseLine]):
     def forget_drafts(self) -> None:
         """After they were saved, or given up."""
         self.drafts.clear()
+        self._typed()
+
+    def put_drafts_back(self, typed: Mapping[str, str]) -> None:
+        """Go on typing where it was left; rows that cannot be edited any more keep what they have.
+
+        Args:
+            typed: digits by the line's name.
+        """
+        for row in self.loaded_rows:
+            text = typed.get(str(row.line), "")
+            if row.editable and str(row.line) in typed and (not text or text.isdecimal()):
+                self.drafts[row.line] = text[:LONGEST_NUMBER]
+        self.editing = bool(self.drafts)
         self._typed()
 
     def takes_key(self, event: events.Key) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -27,9 +27,8 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     """The header, the items grouped by parent product, and the keys to change them."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "review", "allocate", "sync", "deallocate", "edit", "quantity", "save", "history",
-        "receive", "reallocate", "complete", "cancel", "add_item", "timeline", "what_if", "why",
-        "auto",
+        "review", "allocate", "sync", "what_if", "deallocate", "edit", "why", "quantity", "save",
+        "history", "receive", "reallocate", "complete", "cancel", "add_item", "timeline", "auto",
     )  # fmt: skip
     HELP = """One purchase order. The keys work on the item under the cursor:
     v reviews its allocations, l allocates sales orders to it, y carries its arrival date to the
@@ -62,6 +61,10 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     def needed(self, name: str) -> Iterable[Permission]:
         """Cancelling here is of supply."""
         return needed_for("cancel-purchase") if name == "cancel" else super().needed(name)
+
+    def place(self) -> dict[str, Any] | None:
+        """The order."""
+        return {"order": self.order}
 
     def path(self) -> tuple[str, ...]:
         """Where it stands; the order by the name people use."""
@@ -155,6 +158,23 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         if not number:
             return ""
         return f"{number} typed quantit{'y is' if number == 1 else 'ies are'} not saved yet."
+
+    def kept_input(self) -> dict[str, Any]:
+        """Typed quantities too."""
+        typed = {str(line): text for line, text in self.items.drafts.items()}
+        return {**super().kept_input(), **({"quantities": typed} if typed else {})}
+
+    def input_words(self) -> str:
+        """The quantities typed."""
+        typed = [f"{line} to {text or 'nothing'}" for line, text in self.items.drafts.items()]
+        return ", ".join([*typed, *filter(None, [super().input_words()])])
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Typed quantities go to their rows, where these can still be edited."""
+        await super().put_back(kept)
+        quantities = kept.get("quantities")
+        if isinstance(quantities, dict):
+            self.items.put_drafts_back({str(key): str(text) for key, text in quantities.items()})
 
     @property
     def line(self) -> PurchaseLine:

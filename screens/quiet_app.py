@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import events
@@ -25,6 +26,9 @@ from screens.key_gate import KeyGate
 from screens.look import THEME
 from screens.painted_lines import PaintedLines
 from screens.terminal import Terminal
+
+PAINTED_WITHIN = 0.1
+"""Seconds after which nothing more is expected to be painted."""
 
 
 class QuietApp(App[int]):
@@ -163,6 +167,13 @@ class QuietApp(App[int]):
         if self.when_painted is not None:
             self.call_later(self.when_painted)
             self.when_painted = None
+
+    async def until_painted(self) -> None:
+        """Wait until what has changed is on the screen, if it is to be soon."""
+        painted = asyncio.Event()
+        self.when_painted = painted.set
+        with suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), PAINTED_WITHIN)
 
     def _set_pointer_shape(self, shape: str) -> None:
         """Nothing: there is no mouse, and old terminals would show the sequence as text."""

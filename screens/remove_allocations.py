@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -22,7 +22,7 @@ from screens.review_allocations import totals
 class RemoveAllocations(RecordPage[AllocationReview]):
     """Check boxes, select all, one key."""
 
-    ACTIONS: ClassVar[tuple[str, ...]] = ("tag", "tag_all", "deallocate", "open", "why")
+    ACTIONS: ClassVar[tuple[str, ...]] = ("tag", "tag_all", "deallocate", "why", "open")
     HELP = """Tick the sales order lines whose allocation is to be removed: Space ticks a row,
     a ticks all or none, x (or F9) removes the allocations of the ticked rows. You see the units
     that go back to the purchase order, and the promises that stay, before anything is written.
@@ -46,6 +46,10 @@ class RemoveAllocations(RecordPage[AllocationReview]):
         )
         yield Static("", classes="about-row")
         yield Static("", classes="ticked")
+
+    def place(self) -> dict[str, Any] | None:
+        """The purchase order line."""
+        return {"remove": str(self.line)}
 
     def path(self) -> tuple[str, ...]:
         """Below the purchase order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -22,8 +22,8 @@ class ReviewAllocations(RecordPage[AllocationReview]):
     """Totals above, one row per allocated sales order line below."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "open", "allocate", "sync", "deallocate", "cancelled", "edit", "history", "export",
-        "jump", "why", "pin", "auto",
+        "open", "allocate", "sync", "why", "deallocate", "cancelled", "edit", "history",
+        "export", "jump", "pin", "auto",
     )  # fmt: skip
     HELP = """Every sales order line that has units of this purchase order line.
     Days is its promise against the arrival: -3 is promised three days before the units arrive.
@@ -51,6 +51,10 @@ class ReviewAllocations(RecordPage[AllocationReview]):
             empty="",
         )
         yield Static("", classes="about-row")
+
+    def place(self) -> dict[str, Any] | None:
+        """The purchase order line."""
+        return {"review": str(self.line)}
 
     def path(self) -> tuple[str, ...]:
         """Below the purchase order."""

@@ -15,14 +15,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
+    from screens.actions import DoesActions
     from screens.app import DeskApp
     from screens.dialog import Dialog
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+
+BegunBy = tuple["DoesActions", str]
+"""Where a flow was begun: the page, and the action by its name."""
 
 Told = Callable[[], None]
 """Called now and then by long work in a thread; raises when the person has left it."""
@@ -192,16 +196,50 @@ def current_flow() -> Flow:
 
 
 class Flow:
-    """One action under way. At most one at a time, because it holds the keys."""
+    """One action under way. At most one at a time, because it holds the keys.
 
-    def __init__(self, app: DeskApp) -> None:
+    It keeps the trail of its dialogs, so that what is typed in them can be kept and put back by
+    going the same way again. A flow that has changed something keeps nothing more: going its way
+    again would change it again.
+    """
+
+    def __init__(self, app: DeskApp, begun_by: BegunBy | None = None) -> None:
         self.app = app
+        self.begun_by = begun_by
+        self.trail: list[Dialog[Any]] = []
+        self.applied = False
+        self._writes = app.writes
         self._hold = app.gate.hold()
         self._over = False
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether going its way again would change nothing."""
+        return self.begun_by is not None and not self.applied and self.app.writes == self._writes
+
+    def _comes(self, dialog: Dialog[Any]) -> None:
+        """A dialog is about to be shown; one that was shown before takes its own place."""
+        if dialog.KEPT:
+            names = [one.trail_name for one in self.trail]
+            if dialog.trail_name in names:
+                del self.trail[names.index(dialog.trail_name) :]
+            self.trail.append(dialog)
+
+    def _is_there(self, dialog: Dialog[Any]) -> None:
+        """A dialog is shown; what was kept of it is put back."""
+        if self.begun_by is not None and self.app.reopening is not None:
+            self.app.reopening.meet(dialog)
+
+    def _went(self, dialog: Dialog[Any], result: object) -> None:
+        """A dialog was answered, or left: then it is no step on the way."""
+        if result is None and dialog in self.trail:
+            self.trail.remove(dialog)
 
     def start(self, steps: Awaitable[object]) -> None:
         """Run the steps; errors become sentences."""
         self._hold.take()
+        if self.begun_by is not None and self.begun_by[0].place() is not None:
+            self.app.flow_of_page = self
         self.app.run_worker(self._run(steps), group="flow", exit_on_error=False, exclusive=False)
 
     async def _run(self, steps: Awaitable[object]) -> None:
@@ -212,6 +250,7 @@ class Flow:
             await self.app.show_error(error)
         finally:
             self._over = True
+            self.app.flow_ended(self)
             self._hold.let_go()
 
     async def ask(self, dialog: Dialog[Result]) -> Result | None:
@@ -223,11 +262,14 @@ class Flow:
             # reaches the page below before the flow has gone on.
             if not self._over:
                 self._hold.take()
+            self._went(dialog, result)
             if not answer.done():
                 answer.set_result(result)
 
         dialog.when_answered = answered
+        self._comes(dialog)
         await dialog.show_on(self.app)
+        self._is_there(dialog)
         self._hold.let_go()
         try:
             return await answer
@@ -261,11 +303,14 @@ class Question(Generic[Result]):
         # In the very step of the answer: no key reaches what is below before the flow has gone on.
         if not self._flow._over:
             self._flow._hold.take()
+        self._flow._went(self._dialog, result)
         self._answers.put_nowait(result)
 
     async def show(self) -> None:
         """Show the dialog; keys go to it."""
+        self._flow._comes(self._dialog)
         await self._dialog.show_on(self._flow.app)
+        self._flow._is_there(self._dialog)
         self._flow._hold.let_go()
 
     async def answer(self) -> Result | None:
@@ -278,6 +323,7 @@ class Question(Generic[Result]):
 
     async def come_back(self) -> None:
         """Show the dialog as it was left; it is to be answered again."""
+        self._flow._comes(self._dialog)
         await self._dialog.come_back()
         self._flow._hold.let_go()
 

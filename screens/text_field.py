@@ -24,6 +24,11 @@ class TextField(Input):
         )
         self.cursor_blink = False  # a blinking cursor sends 1.7 KB a second
 
+    def put_back(self, value: str) -> None:
+        """Show what was typed here before; the cursor stands behind it."""
+        self.value = clean(value)[: self.max_length or None]
+        self.cursor_position = len(self.value)
+
     def takes_key(self, event: events.Key) -> bool:
         """Whether the field handles this key by itself: plain characters, in their own queue."""
         return event.is_printable and event.character is not None

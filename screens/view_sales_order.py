@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -28,8 +28,8 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
     """One sales order."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
-        "allocate", "edit", "history", "deallocate", "move_to", "cancel", "jump",
-        "allocate_order", "order_history", "why", "pin", "auto",
+        "allocate", "edit", "why", "deallocate", "history", "move_to", "cancel", "jump",
+        "allocate_order", "order_history", "pin", "auto",
     )  # fmt: skip
     HELP = """One sales order: who ordered, where it waits, and its items. The keys work on the item
     under the cursor; Enter offers them all.
@@ -63,6 +63,10 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
     def needed(self, name: str) -> Iterable[Permission]:
         """Cancelling here is of demand."""
         return needed_for("cancel-item") if name == "cancel" else super().needed(name)
+
+    def place(self) -> dict[str, Any] | None:
+        """The order."""
+        return {"order": self.order}
 
     def path(self) -> tuple[str, ...]:
         """Where it stands; the order by the name people use."""

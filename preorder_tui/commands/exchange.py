@@ -99,8 +99,8 @@ def import_(
     ]
     with _upload(file, folder) as upload, session.service("import") as service:
         from preorder_tui.exim import mappings
+        from preorder_tui.exim.at_once import run_import
         from preorder_tui.exim.handed_files import HandedFiles
-        from preorder_tui.exim.session import run_import
 
         result = run_import(
             service,

@@ -10,9 +10,9 @@ import click
 from preorder_tui.commands.arguments import TEXT
 from preorder_tui.commands.session import (
     ChangingCommand,
+    Listing,
     ReadingCommand,
     Session,
-    common_options,
     current_session,
 )
 from preorder_tui.commands.tables import plural
@@ -41,23 +41,10 @@ class _PermissionName(click.ParamType[Permission]):
 PERMISSION = _PermissionName()
 
 
-class _Listing(click.Group):
-    """A group of commands that lists when none of them is named; has the common options itself."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.invoke_without_command = True
-        self.no_args_is_help = False
-        self.params += common_options(changing=False)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
 # --- People -------------------------------------------------------------------------------------
 
 
-@click.group(cls=_Listing)
+@click.group(cls=Listing)
 @click.pass_context
 def people(context: click.Context) -> None:
     """List the people, or change who they are.
@@ -124,7 +111,7 @@ def leave(login: str, group: str) -> None:
 # --- Groups -------------------------------------------------------------------------------------
 
 
-@click.group("groups", cls=_Listing)
+@click.group("groups", cls=Listing)
 @click.pass_context
 def groups_(context: click.Context) -> None:
     """List the groups with their permissions, or change them."""

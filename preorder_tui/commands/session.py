@@ -183,6 +183,19 @@ class ChangingCommand(ReadingCommand):
     changing = True
 
 
+class Listing(click.Group):
+    """A group of commands that lists when none of them is named; has the common options itself."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.invoke_without_command = True
+        self.no_args_is_help = False
+        self.params += common_options(changing=False)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 # Lets a negative number through to the rule that refuses it, instead of reading it as an option.
 NUMBERS_MAY_BE_NEGATIVE = {"ignore_unknown_options": True}
 

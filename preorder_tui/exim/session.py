@@ -15,7 +15,7 @@ entry: after a kill at any moment either all of it is there or nothing.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -60,8 +60,8 @@ ATTEMPTS = 3
 """How often a file that nobody has previewed is judged again when somebody else was faster."""
 
 
-def _silent(phase: str, done: int, total: int) -> None:
-    pass
+def silent(phase: str, done: int, total: int) -> None:
+    """Tell nobody how far it is."""
 
 
 class ImportSession:
@@ -145,7 +145,7 @@ class ImportSession:
         _, path = self._stack.enter_context(spool("preorder-tui-exim-"))
         return path
 
-    def understand(self, tell: Tell = _silent) -> Understanding:
+    def understand(self, tell: Tell = silent) -> Understanding:
         """What the file is, its problems among it; reads all of it, judges nothing.
 
         Raises:
@@ -155,7 +155,7 @@ class ImportSession:
 
         return understand(self.configuration, self.layout, self.options, self._told(tell))
 
-    def preview(self, tell: Tell = _silent) -> Preview:
+    def preview(self, tell: Tell = silent) -> Preview:
         """Judge every row; changes nothing.
 
         Raises:
@@ -171,7 +171,7 @@ class ImportSession:
         *,
         files: HandedFiles | None = None,
         reason: str | None = None,
-        tell: Tell = _silent,
+        tell: Tell = silent,
     ) -> ImportResult:
         """Apply the good rows as one change set and hand the others back.
 
@@ -377,25 +377,4 @@ class ImportSession:
             raise Unreachable(sentence_for(self.service.engine.url, error)) from error
 
 
-def run_import(
-    service: Service,
-    config_id: str,
-    upload: Upload,
-    options: ImportOptions | None = None,
-    *,
-    files: HandedFiles | None = None,
-    dry_run: bool = False,
-    reason: str | None = None,
-    tell: Callable[[str, int, int], None] = _silent,
-) -> ImportResult:
-    """Import a file at once, or only say what would be done."""
-    with ImportSession(service, config_id, upload, options) as session:
-        if not dry_run:
-            return session.apply(files=files, reason=reason, tell=tell)
-        preview = session.preview(tell)
-        files = files or HandedFiles(None)
-        session.hand_back(files)
-        return ImportResult(None, None, None, preview, files.failed, files.conflicts)
-
-
-__all__ = ["Cancelled", "ImportSession", "run_import"]
+__all__ = ["Cancelled", "ImportSession"]

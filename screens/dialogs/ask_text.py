@@ -66,8 +66,12 @@ class AskText(Dialog[str]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
         event.stop()
+        self.do_accept()
+
+    def do_accept(self) -> None:
+        """Take what the field says."""
         try:
-            text = self.check(event.value)
+            text = self.check(self.query_one("#text", TextField).value)
         except DeskError as error:
             self.say(error.sentence)
             return

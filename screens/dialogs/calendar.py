@@ -70,6 +70,11 @@ class DateField(TextField):
         self.value = day.isoformat()
         self.cursor_position = len(self.value)
 
+    def put_back(self, value: str) -> None:
+        """A day that was chosen before counts as typed."""
+        self.pristine = False
+        super().put_back(value)
+
     def _steps(self, key: str) -> bool:
         if key in ("left", "right", "home", "end"):
             return self.pristine

@@ -122,7 +122,15 @@ class Choose(ListBox[Value]):
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Chosen."""
         event.stop()
-        choice: Choice[Value] = event.row[1]
+        self._take(event.row[1])
+
+    def do_accept(self) -> None:
+        """The choice under the cursor."""
+        row: tuple[str, Choice[Value]] | None = self.query_one(ChoiceList).current
+        if row is not None:
+            self._take(row[1])
+
+    def _take(self, choice: Choice[Value]) -> None:
         if choice.why_not:
             self.say(choice.why_not)
         else:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from screens.actions import bindings
 from screens.dialogs.list_box import ListBox
+from screens.kept_filters import from_fields, to_fields
 from screens.line_columns import Column
 from screens.line_list import LineList
 
@@ -95,6 +96,17 @@ class FilterForm(ListBox[State]):
             taggable=False,
             id="fields",
         )
+
+    def kept_input(self) -> dict[str, Any]:
+        """What each filter is set to."""
+        return {**super().kept_input(), "more": to_fields(self.state)}
+
+    def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Set the filters as they were."""
+        more = kept.get("more")
+        if isinstance(more, dict):
+            self._take(from_fields(type(self.state), more, {}))
+        super().put_back(kept)
 
     def list_rows(self) -> int:
         """All filters."""

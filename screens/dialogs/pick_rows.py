@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -265,6 +265,27 @@ class PickRows(ListBox[Picked[Row]]):
         if self.enter_takes_current and current is not None:
             return () if line_list.reason_against_row(current) else (current,)
         return ()
+
+    def kept_input(self) -> dict[str, Any]:
+        """Also the options; units that are only offered were not typed."""
+        kept = super().kept_input()
+        if kept["fields"].get("quantity") == self._default_shown:
+            del kept["fields"]["quantity"]
+        return {**kept, "more": self.options}
+
+    def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Ticks, units and options as they were."""
+        super().put_back(kept)
+        more = kept.get("more")
+        for option in self.pick_options:
+            names = [name for name, _ in option.values]
+            if isinstance(more, dict) and more.get(option.name) in names:
+                self._chosen_values[option.name] = names.index(more[option.name])
+        self._show_options()
+        self._show_counter()
+        units = kept.get("fields", {}).get("quantity")
+        if self.quantity is not None and isinstance(units, str):  # not what is offered by now
+            self.query_one("#quantity", TextField).put_back(units)
 
     def _show_counter(self) -> None:
         rows = self.picked_rows

@@ -88,8 +88,12 @@ class AskQuantity(Dialog[int]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
         event.stop()
+        self.do_accept()
+
+    def do_accept(self) -> None:
+        """Take what the field says."""
         try:
-            number = self.check(event.value)
+            number = self.check(self.query_one("#quantity", TextField).value)
         except DeskError as error:
             self.say(error.sentence)
             return

@@ -11,6 +11,7 @@ from screens.dialog import Confirm
 class NoDatabase(Confirm):
     """Answers true to try again."""
 
+    KEPT = False
     HELP = (
         "The database cannot be reached just now. Nothing was changed, and what you typed or "
         "picked is kept. Enter tries again, as often as you like; Esc leaves it."

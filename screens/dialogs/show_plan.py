@@ -247,6 +247,22 @@ class ShowPlan(ListBox[str]):
             return next(iter(self.query(TextPages)), None)
         return super().first_focus()
 
+    # --- Kept -------------------------------------------------------------------------------------
+
+    @property
+    def trail_name(self) -> str:
+        """A plan that is made again is the same step."""
+        return type(self).__name__
+
+    def has_input(self) -> bool:
+        """A plan that waits for its answer is worth keeping; it is made anew when it is opened."""
+        return not self.plan.empty
+
+    def input_words(self) -> str:
+        """What is to happen, and why."""
+        why = super().input_words()
+        return f"plan: {self.plan.title}" + (f", {why}" if why else "")
+
     # --- Keys -------------------------------------------------------------------------------------
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:

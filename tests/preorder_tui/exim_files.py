@@ -6,12 +6,12 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from preorder_tui.exim.at_once import run_import
 from preorder_tui.exim.configurations import configuration
 from preorder_tui.exim.exporting import export_to
 from preorder_tui.exim.handed_files import HandedFiles, conflicts_beside
 from preorder_tui.exim.layout import Upload
 from preorder_tui.exim.records import ExportFilter, ImportOptions, ImportResult
-from preorder_tui.exim.session import run_import
 from preorder_tui.service import Service
 
 

@@ -21,6 +21,7 @@ from data.schema import SchemaState, state, upgrade
 from data.transaction import write
 from preorder_tui import (
     along_dates,
+    along_keys,
     find_purchase_orders,
     find_sales_orders,
     purchase_order_ways,
@@ -60,15 +61,22 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
         for module in (sales_order_ways, purchase_order_ways):
             monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
-        for seconds in ("LONG_WALK_SECONDS", "LONGEST_WALK_SECONDS"):
+        for seconds in (
+            "SHORT_WALK_SECONDS",
+            "LONG_WALK_SECONDS",
+            "LONGEST_WALK_SECONDS",
+            "FOREVER",
+        ):
             monkeypatch.setattr(sales_order_ways, seconds, NEVER)
-        monkeypatch.setattr(along_dates, "_FIRST_SLICE", 1)
+        for module in (along_dates, along_keys):
+            monkeypatch.setattr(module, "_FIRST_SLICE", 1)
         if name == "few":
             return
         monkeypatch.setattr(sales_order_ways, "FEW", -1)
-        monkeypatch.setattr(sales_order_ways, "FEW_DATED", -1)
         monkeypatch.setattr(purchase_order_ways, "FEW", -1)
-        if name == "walk":
+        if name == "places":
+            monkeypatch.setattr(sales_order_ways, "FOREVER", 60)
+        if name in ("walk", "places"):
             monkeypatch.setattr(sales_order_ways, "MANY", -1)
             monkeypatch.setattr(sales_order_ways, "MOST", -1)
             monkeypatch.setattr(sales_order_search, "MOST_PRODUCTS", -1)
@@ -88,7 +96,7 @@ def _check(connection: Connection, book: rb.RandomBook, query: SalesOrderQuery) 
         assert count.number == len(expected_rows(query, book))
 
 
-@pytest.mark.parametrize("way", ["few", "many", "walk"])
+@pytest.mark.parametrize("way", ["few", "many", "places", "walk"])
 def test_every_filter_and_search_by_every_way(
     engine: Engine, ways: Callable[[str], None], way: str
 ) -> None:

@@ -2,7 +2,12 @@
 
 As the desk does, an action is read first (one read transaction) and then written in another one
 that locks the lines, compares their versions and the units that are left, writes the rows, the
-derived copies and the journal. Nothing here is general: each statement is written for its action.
+derived copies and the journal. Nothing here is general: each statement is written for its action,
+and what one statement can say is not said in two.
+
+It does what any correct program has to. Lines are locked in the order of their keys, with those
+that the guards and the copies will write to, or servers spend their time on deadlocks; what the
+store refuses is a stale plan. It reads what the person may do, but does not judge it.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import make_url
 
-from data.engine import MYSQL_SESSION
+from data.engine import MYSQL_CONSTRAINT_ERRORS, MYSQL_SESSION
 from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.lines import LineId
 
@@ -38,12 +43,11 @@ _LINKS = """SELECT a."TO_ORDER_ID", a."TO_ORDER_ITEM_SEQ_ID", a."QUANTITY",
  p."ESTIMATED_DELIVERY_DATE", a."PINNED" FROM "ORDER_ITEM_ASSOC" a JOIN "ORDER_ITEM" p
  ON p."ORDER_ID" = a."TO_ORDER_ID" AND p."ORDER_ITEM_SEQ_ID" = a."TO_ORDER_ITEM_SEQ_ID"
  WHERE a."ORDER_ID" = %s AND a."ORDER_ITEM_SEQ_ID" = %s"""
-_VERSION = (
-    'SELECT "ROW_VERSION" FROM "ORDER_ITEM" WHERE "ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s'
-)
+_KEY = '("ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s)'
+_STANDING = """SELECT "ORDER_ID", "ORDER_ITEM_SEQ_ID", "ROW_VERSION", "AVAILABLE_TO_PROMISE",
+ "QUANTITY" - "CANCEL_QUANTITY", "ATP_CEILING", "ALLOCATED_QUANTITY" FROM "ORDER_ITEM"
+ WHERE {} ORDER BY "ORDER_ID", "ORDER_ITEM_SEQ_ID" """
 _ORDERS = 'SELECT "ORDER_ID", "ROW_VERSION" FROM "ORDER_HEADER" WHERE "ORDER_ID" IN (%s, %s)'
-_ATP = """SELECT "AVAILABLE_TO_PROMISE", "QUANTITY" - "CANCEL_QUANTITY", "ATP_CEILING",
- "ALLOCATED_QUANTITY" FROM "ORDER_ITEM" WHERE "ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s"""
 _PERSON = """SELECT u."ENABLED", s."PERMISSION_ID" FROM "USER_LOGIN" u
  LEFT JOIN "USER_LOGIN_SECURITY_GROUP" m ON m."USER_LOGIN_ID" = u."USER_LOGIN_ID"
  LEFT JOIN "SECURITY_GROUP_PERMISSION" s ON s."GROUP_ID" = m."GROUP_ID"
@@ -64,9 +68,10 @@ _COPIES = """UPDATE "ORDER_ITEM" SET "ESTIMATED_DELIVERY_DATE" = %s, "CORRESPOND
 _CHANGE_SET = """INSERT INTO "CHANGE_SET" ("CHANGE_DATETIME", "CHANGE_USER_LOGIN", "ORIGIN",
  "COMMAND", "CHANGE_COUNT", "INVERSE_OF") VALUES (%s, %s, 'desk', %s, %s, %s)
  RETURNING "CHANGE_SET_ID" """
-_CHANGE = """INSERT INTO "ORDER_ITEM_CHANGE" ("CHANGE_SET_ID", "ORDER_ID", "ORDER_ITEM_SEQ_ID",
+_CHANGES = """INSERT INTO "ORDER_ITEM_CHANGE" ("CHANGE_SET_ID", "ORDER_ID", "ORDER_ITEM_SEQ_ID",
  "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID", "CHANGE_TYPE_ENUM_ID", "FIELD", "OLD_VALUE", "NEW_VALUE")
- VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+ VALUES """
+_CHANGE = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _MY_LAST = """SELECT c."CHANGE_SET_ID" FROM "CHANGE_SET" c WHERE c."CHANGE_USER_LOGIN" = %s
  AND c."INVERSE_OF" IS NULL AND c."CHANGE_COUNT" > 0 AND NOT EXISTS (SELECT 1 FROM "CHANGE_SET" u
  WHERE u."INVERSE_OF" = c."CHANGE_SET_ID") ORDER BY c."CHANGE_SET_ID" DESC LIMIT 1"""
@@ -94,6 +99,7 @@ class RawClerk:
         self.user = user
         self.kind = make_url(url).get_backend_name()
         self._races: tuple[type[Exception], ...] = ()
+        self._refusals: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
         if self.kind == "sqlite":
             self.connection: Any = sqlite3.connect(
                 str(make_url(url).database), timeout=10, isolation_level=None
@@ -105,12 +111,14 @@ class RawClerk:
             import psycopg
 
             self._races = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+            self._refusals = (psycopg.errors.IntegrityError,)
             self.connection = psycopg.connect(url, autocommit=True)
         else:
             import pymysql
 
             parsed = make_url(url)
             self._races = (pymysql.err.OperationalError,)
+            self._refusals = (pymysql.err.IntegrityError,)
             self.connection = pymysql.connect(
                 host=parsed.host or "localhost",
                 port=parsed.port or 3306,
@@ -163,9 +171,14 @@ class RawClerk:
                 result = work()
                 self._run("COMMIT")
                 return result
+            except self._refusals as error:
+                self._run("ROLLBACK")
+                raise StalePlan("the store refused it: a line no longer has these units") from error
             except self._races as error:
                 self._run("ROLLBACK")
                 if self.kind not in ("postgresql", "sqlite") and error.args[0] not in (1213, 1020):
+                    if error.args[0] in MYSQL_CONSTRAINT_ERRORS:
+                        raise StalePlan("the store refused it: look at the line again") from error
                     raise
                 time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
             except BaseException:
@@ -295,8 +308,23 @@ class RawClerk:
         now = datetime.now(UTC).replace(tzinfo=None)
 
         def work() -> int:
-            for line in sorted(versions):
-                if [row[0] for row in self._locked(_VERSION, *line)] != [versions[line]]:
+            served = [
+                LineId(*key)
+                for line, _, name, *_ in rows
+                if name == "estimatedDeliveryDate"
+                for key in self._run(_SERVED, line).fetchall()
+            ]
+            linked = {to for _, to, *_ in rows if to is not None}
+            wanted = sorted({*versions, *served, *linked})
+            standing = {
+                LineId(*row[:2]): row[2:]
+                for row in self._locked(
+                    _STANDING.format(" OR ".join([_KEY] * len(wanted))),
+                    *(part for line in wanted for part in line),
+                )
+            }
+            for line, version in versions.items():
+                if line not in standing or standing[line][0] != version:
                     raise StalePlan(f"{line} was changed by somebody else")
             if orders:
                 ids = [*sorted(orders)] * (2 // len(orders))
@@ -307,38 +335,54 @@ class RawClerk:
             for line, to, name, old, new in rows:
                 fields.setdefault(line, [])
                 if to is not None:
-                    self._link(line, to, old, new, now, inverse=inverse_of is not None)
+                    inverse = inverse_of is not None
+                    self._link(line, to, old, new, now, standing[to], inverse=inverse)
                 else:
                     fields[line].append((_COLUMN[name], self._moment(new)))
+            for line in {line for line, to, *_ in rows if to is not None}:
+                arrival, order_id = self._copies(line)
+                fields[line] += [
+                    ("ESTIMATED_DELIVERY_DATE", arrival),
+                    ("CORRESPONDING_PO_ID", order_id),
+                ]
             for line, columns in fields.items():
                 assignments = "".join(f'"{column}" = %s,' for column, _ in columns)
                 values = [value for _, value in columns]
                 self._run(_SET.format(assignments), [*values, self.user, self._moment(now), *line])
-            touched = dict.fromkeys(line for line, to, *_ in rows if to is not None)
-            for line, _, name, *_ in rows:
-                if name == "estimatedDeliveryDate":
-                    served = self._run(_SERVED, line).fetchall()
-                    touched |= dict.fromkeys(LineId(*key) for key in served)
-            for line in touched:
-                links = self._run(_LINKS, line).fetchall()
-                latest = max(links, key=lambda row: (row[3], row[0], row[1]), default=None)
-                self._run(_COPIES, [*((latest[3], latest[0]) if latest else (None, None)), *line])
+            for line in served:
+                self._run(_COPIES, [*self._copies(line), *line])
             number: int = self._one(
                 _CHANGE_SET, self._moment(now), self.user, command, len(rows), inverse_of
             )[0]
+            journal: list[Any] = []
             for line, to, name, old, new in rows:
                 kind = "ODR_ITM_UPDATE" if to is not None else "ITM_DLVRYDATE_CHNGD"
                 where = to if to is not None else (None, None)
-                self._run(_CHANGE, [number, *line, *where, kind, name, _text(old), _text(new)])
+                journal += [number, *line, *where, kind, name, _text(old), _text(new)]
+            self._run(_CHANGES + ", ".join([_CHANGE] * len(rows)), journal)
             return number
 
         return self._writing(work)
 
+    def _copies(self, line: LineId) -> tuple[Any, Any]:
+        """The latest arrival of a line's supply, and its order."""
+        links = self._run(_LINKS, line).fetchall()
+        latest = max(links, key=lambda row: (row[3], row[0], row[1]), default=None)
+        return (latest[3], latest[0]) if latest else (None, None)
+
     def _link(
-        self, line: LineId, to: LineId, old: int, new: int, now: datetime, *, inverse: bool
+        self,
+        line: LineId,
+        to: LineId,
+        old: int,
+        new: int,
+        now: datetime,
+        standing: Sequence[Any],
+        *,
+        inverse: bool,
     ) -> None:
         if new > old:
-            atp, ordered, ceiling, allocated = self._locked(_ATP, *to)[0]
+            _, atp, ordered, ceiling, allocated = standing
             sellable = ordered if ceiling is None else min(ordered, ceiling)
             left = sellable - allocated if inverse else atp
             if new - old > left:

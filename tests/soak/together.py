@@ -140,7 +140,7 @@ def work(kind: Kind, url: str, number: int, actions: int) -> Day:
 
         clerk = RawClerk(url, f"clerk{number}")
     chance, day = random.Random(number), Day()
-    for _ in range(2):  # everything that is loaded or prepared once is, before the clock starts
+    for _ in range(20):  # everything that is loaded or prepared once is, before the clock starts
         _attempt(clerk, chance, day)
     warm = day.actions
     _barrier.wait(60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from preorder_tui.actor import Actor
+from preorder_tui.service import Service
 from tests.terminal.ssh_site import SshSite, reason_against
 from tests.terminal.test_procurement_workflows import (
     JUNE_1,
@@ -133,7 +136,7 @@ def test_the_line_drops_in_the_middle_of_an_edit(how: str, book: Site, tmp_path:
             drop(site, how, psutil.Process(desk.child.pid))
             site.until_gone(processes)
             desk.kill()
-        # What was applied is there, what was only typed is not, and the next session goes on.
+        # What was applied is there, what was only typed is kept, and the next session goes on.
         assert book.allocated() == [4, 0, 0]
         assert book.service.purchase_order("PO-A").items[0].arrival_date == JUNE_1
         assert book.service.verify().violations == ()
@@ -141,10 +144,57 @@ def test_the_line_drops_in_the_middle_of_an_edit(how: str, book: Site, tmp_path:
         assert " outcome=interrupted " in closed
         assert closed.endswith(" status=129")
         with site.desk() as desk:
-            desk.send(*TO_PO_A)
-            desk.until("allocated 4  ATP 6")
+            desk.until("What you typed is kept")
+            desk.until("the line dropped while you were at: Arrival date of PO-A/00001")
+            desk.until_quiet()  # keys from before it was seen are not meant for it
+            desk.send("Enter")
+            desk.until("Date 202706 ")
+            assert book.service.purchase_order("PO-A").items[0].arrival_date == JUNE_1
+            desk.send("20", "Enter")
+            desk.until("1 change on 1 line")
+            desk.send("y")
+            desk.until("2027-06-20 Approved +sync 1")
+            desk.send("n")
+            processes = site.processes()
             desk.send("F3")
             assert desk.end() == 0
+        site.until_gone(processes)
+        assert book.service.purchase_order("PO-A").items[0].arrival_date == JUNE_20
+        assert [one.user for one in book.service.change_sets()] == [site.login] * 2
+        mine = Service(book.engine, Actor(site.login, "desk"), book.service.clock)
+        assert mine.kept_drafts() == ()
+        assert "202706" not in "".join(site.lines_of_log())
+
+
+def test_the_draft_of_a_line_that_is_only_thought_dead(book: Site, tmp_path: Path) -> None:
+    """Who connects again before sshd has noticed is told when it has."""
+    with SshSite(tmp_path, book.url, QUICK) as site:
+        with site.desk() as desk:
+            desk.send(*TO_PO_A, "e")
+            desk.until("Arrival date of PO-A/00001")
+            desk.send("202706")
+            desk.until("202706")
+            mine = Service(book.engine, Actor(site.login, "desk"), book.service.clock)
+            give_up = time.monotonic() + 10
+            while not mine.kept_drafts():
+                assert time.monotonic() < give_up, "nothing is kept while it is typed"
+                time.sleep(0.05)
+            (draft,) = mine.kept_drafts()
+            assert draft.in_use
+            with site.desk() as other:
+                other.until("3 orders")
+                other.send("F10", "kept", "Enter")
+                other.until("Since .* it is open on pts/")
+                other.send("Enter")
+                other.until("It is open at your other desk")
+                drop(site, "client killed", psutil.Process(desk.child.pid))
+                desk.kill()
+                other.until("1 kept draft: F10/m, Workflow, Kept drafts", timeout=40)
+                other.send("F5", "Enter")
+                other.until("Date 202706 ")
+                other.send("Esc", "F3")
+                assert other.end() == 0
+        assert mine.kept_drafts() == ()
 
 
 def big_file(path: Path, rows: int) -> None:
@@ -170,6 +220,17 @@ def test_the_line_drops_in_the_middle_of_an_import(how: str, book: Site, tmp_pat
         assert book.promises() == [None, None, None]
         assert book.service.verify().violations == ()
         assert [one.name for one in site.exchange.iterdir()] == ["big.csv"]
+        if how == "client killed":
+            with site.desk() as desk:
+                desk.until("while you were at: Import > IMP_ORD_ITEM_UPD")
+                desk.until_quiet()
+                desk.send("Enter")
+                desk.until("Checking the rows", timeout=30)
+                desk.send("Esc")
+                desk.until("Cancelled. Nothing was changed.", timeout=30)
+                desk.send("F3")
+                assert desk.end() == 0
+            assert book.promises() == [None, None, None]
 
 
 def test_an_import_that_was_being_applied_is_whole_or_not_there(book: Site, tmp_path: Path) -> None:

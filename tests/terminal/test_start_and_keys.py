@@ -18,8 +18,8 @@ from tests.terminal.pty_desk import Desk
 TODAY = "2026-11-25"
 FIRST_ROW = r"^>   \d"
 
-# The desk, which writes down what has been imported when the database begins to be opened, that is
-# after the first paint, and when the first rows have been read.
+# The desk, which writes down what has been imported when the first rows begin to be read, that is
+# after the first paint; when they have been read; and when they have been read through the service.
 START = """
 import json, sys
 
@@ -29,28 +29,36 @@ def tell(which):
 
 import screens.open_service
 open_service = screens.open_service.open_service
+read_first_page = screens.open_service.read_first_page
+
+def read_and_tell(options, size):
+    tell("frame")
+    rows = read_first_page(options, size)
+    tell("rows")
+    return rows
 
 def open_and_tell(options):
-    tell("frame")
     service = open_service(options)
     find = service.find_sales_orders
 
     def find_and_tell(*arguments, **options):
         rows = find(*arguments, **options)
-        tell("rows")
+        tell("opened")
         return rows
 
     service.find_sales_orders = find_and_tell
     return service
 
 screens.open_service.open_service = open_and_tell
+screens.open_service.read_first_page = read_and_tell
 sys.argv = ["preorder-tui"]
 from screens.__main__ import main
 sys.exit(main())
 """
 
 PACKAGES_OF_THE_FRAME = {"textual", "rich", "typing_extensions", "platformdirs", "screens"}
-PACKAGES_OF_THE_ROWS = PACKAGES_OF_THE_FRAME | {"sqlalchemy", "preorder_tui", "data"}
+PACKAGES_OF_THE_ROWS = PACKAGES_OF_THE_FRAME | {"preorder_tui", "data"}
+PACKAGES_OF_THE_SERVICE = PACKAGES_OF_THE_ROWS | {"sqlalchemy"}
 FOUND_IN_PASSING = {"org", "cython_runtime", "greenlet"}
 """What compiled modules put among the modules, and what SQLAlchemy tries."""
 
@@ -86,6 +94,7 @@ def imported(book: Path, folder: Path, which: str) -> set[str]:
     code = START.format(folder=str(folder))
     with Desk(command=[sys.executable, "-c", code], environment=environment(book)) as desk:
         desk.until(FIRST_ROW)
+        desk.until(r"\d+ orders")  # counted when everything else has been done
     return set(json.loads((folder / which).read_text()))
 
 
@@ -104,8 +113,15 @@ def test_the_first_frame_imports_only_what_paints_it(book: Path, tmp_path: Path)
 
 def test_the_first_rows_import_only_what_reads_them(book: Path, tmp_path: Path) -> None:
     found = imported(book, tmp_path, "rows")
-    assert "sqlalchemy" in found
+    assert "sqlite3" in found
     assert packages(found) <= PACKAGES_OF_THE_ROWS
+    assert found & NOT_FOR_THE_ROWS == set()
+
+
+def test_the_open_desk_imports_only_what_it_needs_at_once(book: Path, tmp_path: Path) -> None:
+    found = imported(book, tmp_path, "opened")
+    assert "sqlalchemy" in found
+    assert packages(found) <= PACKAGES_OF_THE_SERVICE
     assert found & NOT_FOR_THE_ROWS == set()
 
 

@@ -33,6 +33,7 @@ class TinyService:
     """Pages of made-up rows, and work that takes its time."""
 
     clock = Clock()
+    writes = 0
 
     def __init__(self, rows: int = 1000, slow: float = 0.0) -> None:
         self.count = rows
