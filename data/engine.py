@@ -15,13 +15,14 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, InvalidatePoolError
 
 from data.hosts import CONNECT_TIMEOUT_SECONDS as HOST_TIMEOUT_SECONDS
 from data.hosts import DEFAULT_PORT, Host, Hosts, host_of
+from data.kept_connections import KeptConnections
 
 BUSY_TIMEOUT_SECONDS = 10.0
 LOCK_WAIT_SECONDS = BUSY_TIMEOUT_SECONDS
-SQLITE_LOOKS = (0.004, 0.016)
-"""Seconds between two looks whether SQLite's lock is free.
+SQLITE_LOOKS = (0.008, 0.05)
+"""Seconds between the first two looks whether SQLite's lock is free, and at most.
 
-A small change holds it for less than one of them. Eight busy writers on two cores get more done
+A small change holds it for less than a millisecond. Many busy writers on few cores get more done
 the fewer of them look: each look takes a core from whoever has the lock.
 """
 CONNECT_TIMEOUT_SECONDS = 10
@@ -162,12 +163,15 @@ def hosts_of(url: URL) -> tuple[Host, ...]:
 def _engine(url: URL, backend: str, **connect_args: Any) -> Engine:
     """An engine that keeps what it stores out of its error messages: they reach the log."""
     given = {name: value for name, value in connect_args.items() if name not in url.query}
+    name = url.database or ":memory:"
+    in_a_file = backend == "sqlite" and not name.startswith((":memory:", "file:"))
     try:
         engine = create_engine(
             url,
             connect_args=given,
             hide_parameters=True,
             pool_reset_on_return="rollback" if backend == "sqlite" else None,
+            poolclass=KeptConnections if in_a_file else None,
         )
     except ImportError as error:
         raise MissingDriver(EXTRAS.get(backend, backend)) from error
@@ -295,8 +299,8 @@ def _begin_sqlite(dbapi_connection: Any) -> None:
 def _take_sqlite_lock(raw: Any, known: dict[str, Any]) -> None:
     """Wait for SQLite's one lock, as long as its busy_timeout says.
 
-    By itself it looks less and less often, in the end ten times a second. Our transactions last a
-    few milliseconds: with several writers the lock would be free most of the time.
+    By itself it looks less and less often too, in the end ten times a second, and everybody in the
+    same steps: writers that began to wait together would meet at each look.
     """
     patience = known.get("preorder_patience")
     if patience is None:
@@ -304,6 +308,7 @@ def _take_sqlite_lock(raw: Any, known: dict[str, Any]) -> None:
         known["preorder_patience"] = patience
     give_up = monotonic() + patience / 1000
     raw.execute("PRAGMA busy_timeout = 0")
+    pause, longest = SQLITE_LOOKS
     try:
         while True:
             try:
@@ -312,7 +317,8 @@ def _take_sqlite_lock(raw: Any, known: dict[str, Any]) -> None:
             except raw.OperationalError as error:
                 if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > give_up:
                     break
-            sleep(uniform(*SQLITE_LOOKS))
+            sleep(pause * uniform(0.5, 1.0))
+            pause = min(longest, 2 * pause)
         raw.execute("BEGIN IMMEDIATE")  # it says what is wrong
     finally:
         raw.execute(f"PRAGMA busy_timeout = {patience}")

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from data.engine import BUSY_TIMEOUT_SECONDS, ENDED, LOCK_WAIT_SECONDS, MYSQL_FAMILY, WRITES
+from data.kept_connections import KeptConnection, KeptConnections
 from data.search_index import settle
 
 Result = TypeVar("Result")
@@ -89,6 +90,9 @@ def write_on(connection: Connection, work: Callable[[Connection], Result]) -> Re
 
 
 def _run(engine: Engine, work: Callable[[Connection], Result], *, writing: bool) -> Result:
+    pool = engine.pool
+    if isinstance(pool, KeptConnections):
+        return _attempts(lambda: KeptConnection(engine, pool), work, writing=writing)
     return _attempts(engine.connect, work, writing=writing)
 
 

@@ -32,6 +32,9 @@ class Places(Protocol):
     def width(self, segment: int) -> int:
         """How many sort keys a place of the segment has."""
 
+    def order_of(self, place: Place) -> str:
+        """The order of a place."""
+
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
@@ -66,7 +69,7 @@ class AlongKeys:
         width = self._places.width(segment)
         start = _place(values[f"key_{n}"] for n in range(width)) if bounded else None
         if start is not None:
-            self._came_from = start[0 if width == 1 else 1]
+            self._came_from = self._places.order_of(start)
         rows = []
         # The page begins in the place of the row before it: an order may have more rows there.
         size, first, done = max(_FIRST_SLICE, wanted + _FIRST_SLICE // 2), True, False
@@ -99,8 +102,10 @@ class Gathered:
         widths: tuple[int, ...],
         first: Callable[[int, Place | None, int, bool, bool], list[tuple[Place, str]]],
         every: Callable[[], tuple[list[tuple[Place, str]], ...]],
+        order_of: Callable[[Place], str],
     ) -> None:
         self._widths = widths
+        self._order_of = order_of
         self._first = first
         self._every = every
         self._rows: tuple[list[tuple[Place, str]], ...] | None = None
@@ -109,6 +114,10 @@ class Gathered:
     def width(self, segment: int) -> int:
         """How many sort keys a place of the segment has."""
         return self._widths[segment]
+
+    def order_of(self, place: Place) -> str:
+        """The order of a place."""
+        return self._order_of(place)
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
@@ -136,13 +145,19 @@ class Walked:
         self,
         widths: tuple[int, ...],
         read: Callable[[int, Place | None, int, bool, bool], list[tuple[Place, str]]],
+        order_of: Callable[[Place], str],
     ) -> None:
         self._widths = widths
+        self._order_of = order_of
         self._read = read
 
     def width(self, segment: int) -> int:
         """How many sort keys a place of the segment has."""
         return self._widths[segment]
+
+    def order_of(self, place: Place) -> str:
+        """The order of a place."""
+        return self._order_of(place)
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool

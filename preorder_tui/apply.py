@@ -1,8 +1,10 @@
 """Applying a plan: one transaction that re-checks everything and writes all of it, or nothing.
 
-This is the only code that writes to an order table. The order of its steps keeps every constraint
-of the store satisfied at every moment: new lines first, then units taken away, then fields, then
-units given, then the derived copies on sales order lines, then the journal.
+This, with :mod:`preorder_tui.moved_units`, is the only code that writes to an order table. The
+order of its steps keeps every constraint of the store satisfied at every moment: new lines first,
+then units taken away, then fields, then units given, then the derived copies on sales order lines,
+then the journal. A small change of allocations and promise dates, as most are, writes each line
+once: what it may break is the units alone.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from data.prepared import Prepared
@@ -20,7 +22,6 @@ from data.search_index import no_texts_change
 from data.tables import (
     order_header,
     order_item,
-    order_item_assoc,
     shipment_receipt,
 )
 from preorder_tui import grants, journal
@@ -29,9 +30,16 @@ from preorder_tui.clock import Clock
 from preorder_tui.creation import insert_new, insert_recorded, remove_recorded
 from preorder_tui.derived import differing, refresh_derived
 from preorder_tui.errors import Refused, StalePlan
-from preorder_tui.given_back import stood_before
 from preorder_tui.line_state import links_of_purchase, purchase_lines
 from preorder_tui.lines import LineId
+from preorder_tui.moved_units import (
+    give_units,
+    less_and_more,
+    set_pins,
+    take_units,
+    taken_by,
+    units_of,
+)
 from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.progress import Progress, Tell
 from preorder_tui.records import Outcome
@@ -73,19 +81,6 @@ def _update_of(fields: tuple[str, ...]) -> Prepared:
             }
         )
     )
-
-
-_LINK = (
-    bindparam("b_order") == order_item_assoc.c.ORDER_ID,
-    bindparam("b_item") == order_item_assoc.c.ORDER_ITEM_SEQ_ID,
-    bindparam("b_to_order") == order_item_assoc.c.TO_ORDER_ID,
-    bindparam("b_to_item") == order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID,
-    bindparam("b_old") == order_item_assoc.c.QUANTITY,
-)
-_DELETE_LINK = Prepared(delete(order_item_assoc).where(*_LINK))
-_UPDATE_LINK = Prepared(update(order_item_assoc).where(*_LINK).values(QUANTITY=bindparam("b_new")))
-_INSERT_LINK = Prepared(insert(order_item_assoc), list(order_item_assoc.c.keys()))
-_PIN_LINK = Prepared(update(order_item_assoc).where(*_LINK[:-1]).values(PINNED=bindparam("b_pin")))
 
 
 def apply(
@@ -173,51 +168,6 @@ def _written_too(connection: Connection, plan: Plan) -> set[LineId]:
     return linked.union(links_of_purchase(connection, rearrived))
 
 
-def _check_capacity(
-    connection: Connection,
-    plan: Plan,
-    given: dict[LineId, int],
-    taken: dict[LineId, int],
-    standing: dict[LineId, Standing],
-) -> None:
-    """The units given away are still there, now that the rows are locked (R-122).
-
-    ``taken`` are units that the plan has taken from lines before; ``standing`` lines as they were
-    when they were locked, which holds for those that the plan has not written to.
-    """
-    unread = [line for line in given if line in taken or line not in standing]
-    states = purchase_lines(connection, unread)
-    short: dict[LineId, int] = {}
-    for line, wanted in given.items():
-        state = states.get(line) or (None if line in taken else standing.get(line))
-        if state is None or state.atp is None:
-            raise StalePlan(f"purchase order line {line} is gone: look again")
-        if plan.inverse_of is None:
-            left = state.atp
-        else:
-            # An inverse gives back what stood before: received units still serve it, but what
-            # somebody else has taken meanwhile is gone.
-            sellable = min(state.ordered, state.ordered if state.ceiling is None else state.ceiling)
-            left = max(0, sellable - state.allocated)
-        if wanted > left:
-            short[line] = left
-    if not short:
-        return
-    states |= purchase_lines(connection, [line for line in short if line not in states])
-    stood = {} if plan.inverse_of is None else stood_before(connection, plan.inverse_of, short)
-    for line, left in short.items():
-        state = states[line]
-        before = stood.get(line, 0) + taken.get(line, 0)
-        if state.allocated + given[line] > min(state.ordered, before):
-            raise StalePlan(
-                f"{state.name} has {left:,} units left, {given[line]:,} are needed: "
-                "somebody else took them; look again and make a new plan"
-                if plan.inverse_of is None or line in stood
-                else f"{state.name} has {left:,} units left, {given[line]:,} are needed: "
-                "its ATP limit was changed since"
-            )
-
-
 # --- Writing ------------------------------------------------------------------------------------
 
 FEW_ROWS = 8
@@ -254,36 +204,13 @@ def _write_few(
             fields = written.setdefault(line, {})
             if row.to_order_id is None:
                 fields[row.field] = row.new
-    _move_units(connection, actor, plan, links, now, progress, standing)
+    less, more = less_and_more(links)
+    take_units(connection, less, progress)
+    give_units(connection, actor, plan, more, taken_by(less), now, progress, standing)
     changed = dict.fromkeys(line for row in links if (line := row.line) is not None)
     for line, (arrival, order_id) in differing(connection, changed).items():
         written[line] |= {"estimatedDeliveryDate": arrival, "correspondingPoId": order_id}
     _write_lines(connection, actor, written, now, progress)
-
-
-def _move_units(
-    connection: Connection,
-    actor: Actor,
-    plan: Plan,
-    links: list[PlannedChange],
-    now: datetime,
-    progress: Progress,
-    standing: dict[LineId, Standing],
-) -> None:
-    """Take units away, then give them."""
-    less = [row for row in links if _units(row.new) < _units(row.old)]
-    more = [row for row in links if _units(row.new) > _units(row.old)]
-    _take(connection, less, progress)
-    _give(connection, actor, plan, more, _taken(less), now, progress, standing)
-
-
-def _taken(rows: list[PlannedChange]) -> dict[LineId, int]:
-    """Units by the purchase order line that rows take them from."""
-    taken: dict[LineId, int] = defaultdict(int)
-    for row in rows:
-        if (to := row.to_line) is not None:
-            taken[to] += _units(row.old) - _units(row.new)
-    return taken
 
 
 def _write(
@@ -318,23 +245,14 @@ def _write(
     if plan.new_orders or plan.new_lines:
         insert_new(connection, plan, actor.user, now)
     insert_recorded(connection, recorded)
-    less = [row for row in links if _units(row.new) < _units(row.old)]
-    more = [row for row in links if _units(row.new) > _units(row.old)]
-    _take(connection, less, progress)
+    less, more = less_and_more(links)
+    take_units(connection, less, progress)
     _write_lines(connection, actor, written, now, progress)
     _write_headers(connection, headers, now)
     _write_receipts(connection, actor, receipts, now)
-    _give(connection, actor, plan, more, _taken(less), now, progress, {})
+    give_units(connection, actor, plan, more, taken_by(less), now, progress)
     # Last: a pin may come back with its allocation; one that went with it has nothing to change.
-    progress.execute(
-        connection,
-        _PIN_LINK,
-        [
-            {key: value for key, value in _link_parameters(row).items() if key not in _UNITS}
-            | {"b_pin": row.new}
-            for row in pins
-        ],
-    )
+    set_pins(connection, pins, progress)
     remove_recorded(connection, removed)
     changed = [line for row in links if (line := row.line) is not None]
     reopened = [
@@ -366,80 +284,6 @@ def _write_lines(
         progress.execute(connection, _update_of(names), parameters)
 
 
-_UNITS = ("b_old", "b_new")
-
-
-def _units(value: Any) -> int:
-    return int(value or 0)
-
-
-def _link_parameters(row: PlannedChange) -> dict[str, Any]:
-    return {
-        "b_order": row.order_id,
-        "b_item": row.order_item_seq_id,
-        "b_to_order": row.to_order_id,
-        "b_to_item": row.to_order_item_seq_id,
-        "b_old": row.old,
-        "b_new": row.new,
-    }
-
-
-def _take(connection: Connection, rows: list[PlannedChange], progress: Progress) -> None:
-    """Take units away: rows that shrink or go. Each must still be as the plan saw it."""
-    shrink = [_link_parameters(row) for row in rows if _units(row.new)]
-    gone = [
-        {key: value for key, value in _link_parameters(row).items() if key != "b_new"}
-        for row in rows
-        if not _units(row.new)
-    ]
-    for statement, parameters in ((_UPDATE_LINK, shrink), (_DELETE_LINK, gone)):
-        if progress.execute(connection, statement, parameters) not in (-1, len(parameters)):
-            raise StalePlan("an allocation changed since the plan was made: look again")
-
-
-def _give(
-    connection: Connection,
-    actor: Actor,
-    plan: Plan,
-    rows: list[PlannedChange],
-    taken: dict[LineId, int],
-    now: datetime,
-    progress: Progress,
-    standing: dict[LineId, Standing],
-) -> None:
-    """Give units: capacity is checked once for all of them, then rows grow or are made."""
-    if not rows:
-        return
-    given: dict[LineId, int] = defaultdict(int)
-    for row in rows:
-        to = row.to_line
-        if to is None:
-            raise Refused(f"an allocation of {row.line} names no purchase order line")
-        given[to] += _units(row.new) - _units(row.old)
-    _check_capacity(connection, plan, given, taken, standing)
-    grow = [_link_parameters(row) for row in rows if _units(row.old)]
-    if progress.execute(connection, _UPDATE_LINK, grow) not in (-1, len(grow)):
-        raise StalePlan("an allocation changed since the plan was made: look again")
-    made = [
-        {
-            "ORDER_ID": row.order_id,
-            "ORDER_ITEM_SEQ_ID": row.order_item_seq_id,
-            "SHIP_GROUP_SEQ_ID": "_NA_",
-            "TO_ORDER_ID": row.to_order_id,
-            "TO_ORDER_ITEM_SEQ_ID": row.to_order_item_seq_id,
-            "TO_SHIP_GROUP_SEQ_ID": "_NA_",
-            "ORDER_ITEM_ASSOC_TYPE_ID": "PURCHASE_ORDER",
-            "QUANTITY": row.new,
-            "FROM_DATE": now,
-            "CREATED_BY": actor.user,
-            "PINNED": "N",
-        }
-        for row in rows
-        if not _units(row.old)
-    ]
-    progress.execute(connection, _INSERT_LINK, made)
-
-
 def _write_headers(connection: Connection, rows: list[PlannedChange], now: datetime) -> None:
     for row in rows:
         if row.field != "statusId":
@@ -469,7 +313,7 @@ def _write_receipts(
                     ORDER_ID=line.order_id,
                     ORDER_ITEM_SEQ_ID=line.order_item_seq_id,
                     PRODUCT_ID=states[line].product_id,
-                    QUANTITY_ACCEPTED=_units(row.new) - _units(row.old),
+                    QUANTITY_ACCEPTED=units_of(row.new) - units_of(row.old),
                     DATETIME_RECEIVED=now,
                     RECEIVED_BY_USER_LOGIN_ID=actor.user,
                 )

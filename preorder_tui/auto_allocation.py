@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from preorder_tui import allocation_run, waiting_book
 from preorder_tui import purchase_order_filters as supply_filters
 from preorder_tui import sales_order_filters as sales_filters
-from preorder_tui.allocation_run import LineChange, Outcome, RunFigures, Unserved
 from preorder_tui.clock import Clock
 from preorder_tui.draft import change
 from preorder_tui.errors import Refused, UnknownId, WrongUsage
@@ -30,6 +29,7 @@ from preorder_tui.policy_names import DEFAULT
 from preorder_tui.products import by_sku
 from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 from preorder_tui.resolve import order as resolve_order
+from preorder_tui.run_outcome import LineChange, Outcome, RunFigures, Unserved, totals
 from preorder_tui.staged_links import LinkRows
 from preorder_tui.staged_plan import SHOWN, StagedPlan
 from preorder_tui.stored_moments import as_moment
@@ -103,7 +103,7 @@ def plan_auto_allocate(
         command=f"auto-allocate --policy {policy}{words}",
         title=f"{what}, {'first in, first out' if policy == DEFAULT else chosen.title}",
     )
-    plan.totals = allocation_run.totals(numbers)
+    plan.totals = totals(numbers)
     # Made when they are looked at: half a book may stay unserved.
     plan.refused = Unserved(outcome)
     return plan

@@ -112,7 +112,7 @@ class _Known:
     def _places(self, mixed: _Words) -> npt.NDArray[np.intp] | None:
         if not len(self._mixed):
             return None
-        at = self._slots[(mixed * _MIXER) >> self._shift].astype(np.intp)
+        at: npt.NDArray[np.intp] = self._slots[(mixed * _MIXER) >> self._shift].astype(np.intp)
         others = np.flatnonzero(self._mixed[at] != mixed)
         if len(others):  # of several with the same first bits a slot has the last one
             found = np.searchsorted(self._mixed, mixed[others])

@@ -197,6 +197,12 @@ def forget_without_drafts(connection: Connection, numbers: Sequence[int]) -> Non
         )
 
 
+def forget_old(connection: Connection, before: datetime) -> None:
+    """Delete the rows of desks that were not seen since, and have no draft: nobody asked."""
+    needed = exists().where(kept_input.c.DESK_SESSION_ID == _s.DESK_SESSION_ID)
+    connection.execute(delete(desk_session).where(_s.LAST_SEEN < before, ~needed))
+
+
 def end_all(connection: Connection) -> None:
     """In a copy of a database nobody sits at a desk: what was typed is kept, the rest forgotten."""
     running = connection.execute(

@@ -17,6 +17,7 @@ from preorder_tui.line_state import chunks
 from preorder_tui.lines import LineId
 from preorder_tui.paging import (
     COUNT_CAP,
+    Execute,
     Fetched,
     Place,
     Segment,
@@ -75,7 +76,9 @@ def items_page(
         WrongUsage: the group of the grouping by arrival date is no date.
     """
 
-    def pages(shape: Shape, values: Mapping[str, Any]) -> Fetched[Any]:
+    def pages(
+        shape: Shape, values: Mapping[str, Any], execute: Execute | None = None
+    ) -> Fetched[Any]:
         def statement_for(number: int, backwards: bool, bounded: bool) -> Statement | None:
             if number and _ARRIVES.intersection(shape.filters):
                 return None
@@ -90,9 +93,11 @@ def items_page(
             after=after,
             before=before,
             place=place,
+            execute=execute,
         )
 
-    found = by_the_best_way(connection, query, parameters(clock, query), pages, rows=size)
+    values = parameters(clock, query)
+    found = by_the_best_way(connection, query, values, pages, rows=size, along=pages)
     rows = _rows(connection, clock, found.rows)
     return Page(rows, found.keys, found.at_start, found.at_end)
 

@@ -212,7 +212,10 @@ def discard(
 
 
 def forget_old(connection: Connection, clock: Clock, person: str | None = None) -> int:
-    """Delete drafts older than thirty days, one person's or everybody's; how many there were."""
+    """Delete drafts older than thirty days, one person's or everybody's; how many there were.
+
+    With everybody's go the rows of desks of that age.
+    """
     old = _k.KEPT_DATETIME < clock.now() - KEPT_FOR
     if person is not None:
         old &= _k.USER_LOGIN_ID == person
@@ -221,4 +224,6 @@ def forget_old(connection: Connection, clock: Clock, person: str | None = None) 
     ).scalar_one()
     if number:
         connection.execute(delete(kept_input).where(old))
+    if person is None:
+        desk_sessions.forget_old(connection, clock.now() - KEPT_FOR)
     return int(number)

@@ -98,6 +98,9 @@ class Shape:
     # On SQLite: the purchase orders are given, in the parameter ``orders`` (see
     # preorder_tui.purchase_order_ways).
     given: bool = False
+    # On SQLite: of each word, whether the products that have it are listed, in the parameter
+    # ``products_N``.
+    listed: tuple[bool, ...] = ()
 
 
 def shape_of(query: PurchaseOrderQuery) -> Shape:
@@ -173,7 +176,7 @@ def conditions(shape: Shape, *, of_header: bool = True) -> list[Condition]:
     if shape.given:
         found.append(in_list(item.ORDER_ID, "orders"))
     found += [known[name] for name in shape.filters]
-    found += [_contains(word, spellings) for word, spellings in enumerate(shape.words)]
+    found += [_contains(shape, word, spellings) for word, spellings in enumerate(shape.words)]
     if shape.group is not None:
         found.append(_in_group(shape.group, empty=shape.group_is_empty))
     return found
@@ -200,7 +203,10 @@ def order_has(word: int, spellings: int) -> Condition:
     )
 
 
-def _contains(word: int, spellings: int) -> Condition:
+def _contains(shape: Shape, word: int, spellings: int) -> Condition:
+    if shape.listed and shape.listed[word]:
+        listed = in_list(not_by_index(order_item.c.PRODUCT_ID), f"products_{word}")
+        return or_(order_has(word, spellings), listed)
     return or_(
         order_has(word, spellings),
         order_item.c.PRODUCT_ID.in_(

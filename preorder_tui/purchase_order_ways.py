@@ -14,16 +14,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Integer, Select, and_, bindparam, select, text, union
 
-from data.search_index import PRODUCTS, has_index
+from data.search_index import has_index
 from data.sqlite_indexes import IS_PURCHASE, OF_PURCHASE
 from data.tables import order_header, order_item, order_item_assoc, product
-from preorder_tui import text_index
-from preorder_tui.paging import Statement
+from preorder_tui.along_keys import AlongKeys
+from preorder_tui.paging import Execute, Statement
 from preorder_tui.purchase_order_filters import Shape, order_has, shape_of
+from preorder_tui.purchase_order_places import places_of
 from preorder_tui.query_hints import as_list, in_list, within
 from preorder_tui.records import PurchaseOrderQuery
 from preorder_tui.sales_line_rules import out_of_sync
 from preorder_tui.sales_order_filters import product_has
+from preorder_tui.sales_order_search import products_with
 from preorder_tui.sales_order_ways import WALK_SECONDS
 from preorder_tui.text_search import words
 
@@ -31,7 +33,6 @@ Result = TypeVar("Result")
 
 FEW = 2_000
 _PAGE = 50
-_MOST_PRODUCTS = 6_000
 
 
 def by_the_best_way(
@@ -41,11 +42,25 @@ def by_the_best_way(
     work: Callable[[Shape, Mapping[str, Any]], Result],
     *,
     rows: int = 4 * _PAGE,
+    along: Callable[[Shape, Mapping[str, Any], Execute], Result] | None = None,
 ) -> Result:
-    """What ``work`` reads for ``query``, soon (arguments as on the sales side)."""
+    """What ``work`` reads for ``query``, soon (arguments as on the sales side).
+
+    ``along`` reads a page by giving its statements the orders that its places are in.
+    """
     shape = shape_of(query)
     if connection.dialect.name != "sqlite" or not (shape.filters or shape.words or shape.group):
         return work(shape, values)
+
+    if shape.words and has_index(connection):
+        found_products = [
+            products_with(connection, number, spellings, values)
+            for number, spellings in enumerate(words(query.text))
+        ]
+        shape = replace(shape, listed=tuple(ids is not None for ids in found_products))
+        lists = {f"products_{n}": as_list(ids) for n, ids in enumerate(found_products) if ids}
+        empty = {f"products_{n}": "[]" for n, ids in enumerate(found_products) if ids == ()}
+        values = {**values, **lists, **empty}
 
     def walk() -> Result:
         return work(shape, values)
@@ -53,6 +68,9 @@ def by_the_best_way(
     seconds = WALK_SECONDS * max(1, rows / _PAGE)
     if (found := within(connection, seconds, walk)) is not None:
         return found
+    if along is not None and (places := places_of(connection, shape, values, query.sort)):
+        narrowed = replace(shape, given=True)
+        return along(narrowed, values, AlongKeys(connection, places))
     for orders in _ways(connection, query, shape, values):
         if orders is not None:
             return work(replace(shape, given=True), {**values, "orders": as_list(orders)})
@@ -86,10 +104,7 @@ def _few(
 def _by_word(
     connection: Connection, number: int, spellings: tuple[str, ...], values: Mapping[str, Any]
 ) -> list[str] | None:
-    matching = text_index.expression(connection, PRODUCTS, spellings)
-    if matching is None:
-        return None
-    products = text_index.candidates(connection, PRODUCTS, matching, _MOST_PRODUCTS)
+    products = products_with(connection, number, spellings, values)
     if products is None:
         return None
     return _few(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -36,6 +36,7 @@ Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 ESCAPE = "/"
+_PATIENCE = 5  # times as long by the clock
 _STEPS_PER_LOOK = 4000  # of SQLite's machine, a fraction of a millisecond
 
 
@@ -129,10 +130,16 @@ def remembered(connection: Connection, name: Any, work: Callable[[], Result]) ->
 
 
 def within(connection: Connection, seconds: float, work: Callable[[], Result]) -> Result | None:
-    """What ``work`` reads from SQLite, or None if it would take longer than ``seconds``."""
+    """What ``work`` reads from SQLite, or None if it would take longer than ``seconds``.
+
+    The seconds are those that the processor works for it: on a busy host, where everything takes
+    longer, giving up the same work would only make more of it.
+    """
     raw: Any = connection.connection.driver_connection
-    end = perf_counter() + seconds
-    raw.set_progress_handler(lambda: perf_counter() > end, _STEPS_PER_LOOK)
+    end, latest = thread_time() + seconds, perf_counter() + _PATIENCE * seconds
+    raw.set_progress_handler(
+        lambda: thread_time() > end or perf_counter() > latest, _STEPS_PER_LOOK
+    )
     try:
         return work()
     except OperationalError as error:

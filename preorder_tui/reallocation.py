@@ -18,6 +18,7 @@ from preorder_tui.line_state import (
     links_of_purchase,
     purchase_line,
     purchase_where,
+    supply_of,
 )
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
@@ -57,9 +58,7 @@ def plan_reallocate(connection: Connection, clock: Clock, line: LineId) -> Plan:
     later = [
         state
         for state in purchase_where(
-            connection,
-            order_item.c.PRODUCT_ID == target.product_id,
-            order_item.c.ALLOCATED_QUANTITY > 0,
+            connection, *supply_of(target.product_id), order_item.c.ALLOCATED_QUANTITY > 0
         )
         if state.line != line
         and state.product_store_id == target.product_store_id

@@ -180,6 +180,38 @@ def line_conditions(
     ]
 
 
+_OF_LINE_ALONE = {
+    "item_statuses",
+    "promised_from",
+    "promised_to",
+    "auto_cancel_from",
+    "auto_cancel_to",
+    "without_promise",
+    "before_arrival",
+    "overdue",
+    "product_id",
+}
+
+
+def own_conditions(shape: Shape) -> list[Condition]:
+    """What can be said of a line whose order is known from ORDER_ITEM alone: a part of its
+    conditions."""
+    alone = tuple(name for name in shape.line if name in _OF_LINE_ALONE)
+    part = Shape((), alone, (), given=True)
+    conditions = _line_conditions(part, order_item, order_item_ship_group)
+    if "purchase_order_id" in shape.line:
+        line = map(not_by_index, (order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID))
+        conditions.append(tuple_(*line).in_(lines_of_purchase_order()))
+    allocated = order_item.c.ALLOCATED_QUANTITY
+    if "unallocated" in shape.line:
+        conditions.append(allocated == 0)
+    if "partly" in shape.line:
+        conditions.append(rules.has_open_units(order_item))
+    if "partly" in shape.line or "allocated" in shape.line:
+        conditions.append(allocated > 0)
+    return conditions
+
+
 def _header_conditions(shape: Shape, *, by_lines: bool, along: Along) -> list[Condition]:
     column = order_header.c
     kind: ColumnElement[str] = column.ORDER_TYPE_ID

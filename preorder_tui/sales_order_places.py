@@ -36,7 +36,7 @@ from preorder_tui.along_keys import Gathered, Place, Walked
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import SalesSort
-from preorder_tui.sales_order_filters import Shape
+from preorder_tui.sales_order_filters import Shape, own_conditions
 
 _OWN = {
     "promisedDatetime": ("PROMISED_DATETIME", "ORDER_ITEM_PROMISED_IX", "promised"),
@@ -73,6 +73,20 @@ _OF_ORDER = {
     ),
     "partly": ("ORDER_ITEM", "ORDER_ITEM_PARTLY_IX", PARTLY_ALLOCATED),
 }
+# What is looked up in the lines themselves: one reading of an order's lines for all of it.
+_NOT_FULL = 'x."ALLOCATED_QUANTITY" < x."QUANTITY" - x."CANCEL_QUANTITY"'
+_OF_LINES = {
+    "promised_from": 'x."PROMISED_DATETIME" >= :promised_from',
+    "promised_to": 'x."PROMISED_DATETIME" < :promised_to',
+    "auto_cancel_from": 'x."AUTO_CANCEL_DATE" >= :auto_cancel_from',
+    "auto_cancel_to": 'x."AUTO_CANCEL_DATE" < :auto_cancel_to',
+    "without_promise": 'x."PROMISED_DATETIME" IS NULL',
+    "before_arrival": 'x."PROMISED_DATETIME" < x."ESTIMATED_DELIVERY_DATE"',
+    "overdue": 'x."PROMISED_DATETIME" < :start_of_today',
+    "unallocated": f'x."ALLOCATED_QUANTITY" = 0 AND {_NOT_FULL}',
+    "partly": f'x."ALLOCATED_QUANTITY" > 0 AND {_NOT_FULL}',
+    "allocated": 'x."ALLOCATED_QUANTITY" > 0',
+}
 _USUAL = "ITEM_APPROVED"
 _LISTS = ("statuses", "item_statuses", "facility_ids")
 
@@ -93,7 +107,10 @@ def walked(
         and not (name == "item_statuses" and _USUAL in values["item_statuses"])
     )
     of_header = shape.header if sort != "orderDate" else ()
-    of_line = items and sort != "orderDate" and "item_statuses" in shape.line
+    if sort == "orderDate":
+        of_line = any(name in _OF_LINES for name in shape.line)
+    else:
+        of_line = items and "item_statuses" in shape.line
     if not (known or of_header or of_line):
         return None
     # One value is one stretch of its index, in the order of the orders.
@@ -109,11 +126,11 @@ def walked(
         bounds = {f"place_{n}": part for n, part in enumerate(start or ())}
         asked = {**given, **bounds, "most": size}
         found = connection.execute(statement, asked)
-        return [(tuple(row), row[0 if len(row) == 1 else 1]) for row in found]
+        return [_with_order(tuple(row)) for row in found]
 
     if sort == "orderDate":
-        return Walked((2,), read)
-    return Walked((3 if items else 2, 1), read)
+        return Walked((2,), read, _order_of)
+    return Walked((3 if items else 2, 1), read, _order_of)
 
 
 def _stored(value: Any) -> Any:
@@ -133,6 +150,7 @@ def _walk(
     ascending: bool,
 ) -> TextClause:
     of_header = [_OF_HEADER[name] for name in shape.header]
+    of_lines = [_OF_LINES[name] for name in shape.line if name in _OF_LINES]
     looked_up = list(known)
     if sort == "orderDate":
         # The first key descends: where the list begins is where its days end.
@@ -147,6 +165,7 @@ def _walk(
         of_header = []
     elif segment == 0:
         column, index, name = _OWN[sort]
+        of_lines = []  # the statement reads the line next, and no more than this
         source = f'"ORDER_ITEM" i INDEXED BY "{index}"'
         own = f'i."{column}"'
         keys = [own, 'i."ORDER_ID"', *(['i."ORDER_ITEM_SEQ_ID"'] if items else [])]
@@ -187,6 +206,11 @@ def _walk(
             f'EXISTS (SELECT 1 FROM "{table}" x INDEXED BY "{index}"'
             f' WHERE x."ORDER_ID" = {order} AND {condition})'
         )
+    if of_lines:
+        conditions.append(
+            'EXISTS (SELECT 1 FROM "ORDER_ITEM" x'
+            f' WHERE x."ORDER_ID" = {order} AND {_unindexed(" AND ".join(of_lines))})'
+        )
     if of_header:
         conditions.append(
             'EXISTS (SELECT 1 FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
@@ -200,6 +224,10 @@ def _walk(
     )
     several: list[Any] = [bindparam(name, expanding=True) for name in _LISTS if f":{name}" in sql]
     return text(sql).bindparams(*several, bindparam("most", type_=Integer, literal_execute=True))
+
+
+def _unindexed(condition: str) -> str:
+    return condition.replace("x.", "+x.")
 
 
 def gathered(
@@ -221,9 +249,9 @@ def gathered(
     ) -> list[tuple[Place, str]]:
         keys = columns if segment == 0 else columns[1:2]
         statement = select(*keys)
-        if not by_header:
-            lead = columns[0]
-            statement = statement.where(lead.is_(None) if segment else lead.is_not(None))
+        # An order without a date in the list of orders by their dates is a purchase order.
+        lead = columns[0]
+        statement = statement.where(lead.is_(None) if segment else lead.is_not(None))
         if start is not None:
             left: Any = keys[0] if len(keys) == 1 else tuple_(*keys)
             right: Any = start[0] if len(keys) == 1 else tuple_(*start)
@@ -246,26 +274,32 @@ def gathered(
                 dated.add(tuple(row))
         return tuple([_with_order(place) for place in sorted(some)] for some in (dated, undated))
 
-    return Gathered((2,) if by_header else (3 if items else 2, 1), first, every)
+    return Gathered((2,) if by_header else (3 if items else 2, 1), first, every, _order_of)
 
 
 def _with_order(place: Place) -> tuple[Place, str]:
-    return place, place[0 if len(place) == 1 else 1]
+    return place, _order_of(place)
+
+
+def _order_of(place: Place) -> str:
+    return place[0 if len(place) == 1 else 1]
 
 
 def _places_of(candidates: FromClause, shape: Shape, sort: SalesSort, *, items: bool) -> FromClause:
-    # Joined by an order that no index is asked for, they come first in every plan.
+    # Joined by an order that no index is asked for, they come first in every plan. With a limit
+    # all is reckoned once, and not again for each comparison.
+    every = bindparam("every_order", 1_000_000_000, type_=Integer, literal_execute=True)
     order = candidates.c.ORDER_ID
     if sort == "orderDate":
         header = order_header.c
-        dated = (
-            select(type_coerce(header.ORDER_DATE, String).label("place"), header.ORDER_ID)
-            .select_from(candidates)
-            .join(order_header, header.ORDER_ID == not_by_index(order))
+        dated: Any = (
+            select(type_coerce(header.ORDER_DATE, String))
             .with_hint(order_header, 'INDEXED BY "ORDER_HEADER_FILTERS_IX"', "sqlite")
-            .where(text(IS_SALE))
+            .where(header.ORDER_ID == order, text(IS_SALE))
+            .correlate(candidates)
+            .scalar_subquery()
         )
-        return dated.subquery("places")
+        return select(dated.label("place"), order).limit(every).subquery("places")
     date = order_item.c[_OWN[sort][0]]
     if items:
         lines = (
@@ -277,23 +311,14 @@ def _places_of(candidates: FromClause, shape: Shape, sort: SalesSort, *, items: 
             .select_from(candidates)
             .join(order_item, order_item.c.ORDER_ID == not_by_index(order))
         )
-        if "product_id" in shape.line:
-            lines = lines.where(
-                not_by_index(order_item.c.PRODUCT_ID) == bindparam("product_id", type_=String)
-            )
-        if "item_statuses" in shape.line:
-            lines = lines.where(
-                order_item.c.STATUS_ID.in_(bindparam("item_statuses", expanding=True))
-            )
-        return lines.subquery("places")
+        lines = lines.where(*own_conditions(shape))
+        return lines.limit(every).subquery("places")
     earliest: Any = (
         select(func.min(type_coerce(date, String)))
         .where(order_item.c.ORDER_ID == order, rules.not_closed(order_item))
         .correlate(candidates)
         .scalar_subquery()
     )
-    # With a limit it is reckoned once for each order, not for each time it is compared.
-    every = bindparam("every_order", 1_000_000_000, type_=Integer, literal_execute=True)
     return select(earliest.label("place"), order).limit(every).subquery("places")
 
 

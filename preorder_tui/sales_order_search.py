@@ -60,18 +60,11 @@ class Search:
         """The values of its statements."""
 
     def _word(self, number: int, spellings: tuple[str, ...], values: Mapping[str, Any]) -> _Word:
-        connection = self._connection
-        expression = text_index.expression(connection, ORDERS, spellings)
-        of_products = text_index.expression(connection, PRODUCTS, spellings)
-        if of_products is None:
-            return _Word(expression, "many", ())
-        ids = text_index.candidates(connection, PRODUCTS, of_products, MOST_PRODUCTS)
+        expression = text_index.expression(self._connection, ORDERS, spellings)
+        ids = products_with(self._connection, number, spellings, values)
         if ids is None:
             return _Word(expression, "many", ())
-        if ids:
-            having = _having(number, len(spellings))
-            ids = list(connection.execute(having, {**values, "candidates": as_list(ids)}).scalars())
-        return _Word(expression, "listed" if ids else "none", tuple(ids))
+        return _Word(expression, "listed" if ids else "none", ids)
 
     @property
     def matching(self) -> str | None:
@@ -109,6 +102,20 @@ class Search:
                 return None
         named = text_index.candidates(self._connection, ORDERS, word.expression, most)
         return None if named is None else list(dict.fromkeys([*found, *named]))
+
+
+def products_with(
+    connection: Connection, number: int, spellings: tuple[str, ...], values: Mapping[str, Any]
+) -> tuple[str, ...] | None:
+    """The products that have a word, the one of that number in ``values``; None: too many."""
+    of_products = text_index.expression(connection, PRODUCTS, spellings)
+    if of_products is None:
+        return None
+    ids = text_index.candidates(connection, PRODUCTS, of_products, MOST_PRODUCTS)
+    if not ids:
+        return None if ids is None else ()
+    having = _having(number, len(spellings))
+    return tuple(connection.execute(having, {**values, "candidates": as_list(ids)}).scalars())
 
 
 @lru_cache(maxsize=64)

@@ -3,9 +3,11 @@
 A page is read by walking the list's own index from where the page begins, keeping the rows that the
 filters let through. That is the fastest way when many pass. When few do, the walk is long, and the
 way is the other way round: ask what lets few rows through for its orders (an index of the filter's
-own, or the index of pieces of text), give those to the statement, and sort. Which it is nobody
-knows beforehand, so the walk gets a few milliseconds, then the filters may be asked for a few
-orders, then each gets more. A page is the same by every way; only the time is not.
+own, or the index of pieces of text), see where in the list these stand, and read them from there
+(:mod:`preorder_tui.sales_order_places`). Between the two lies a walk that looks at nothing but
+indexes. Which is best nobody knows beforehand, so the first walk gets a few milliseconds, and what
+the filters find is counted before it is read. A page is the same by every way, only the time is
+not.
 
 Other databases have statistics and take the plain statement.
 """
@@ -24,7 +26,7 @@ from data.sqlite_indexes import PARTLY_ALLOCATED, PROMISED_BEFORE_ARRIVAL, UNUSU
 from data.tables import order_header, order_item, order_item_ship_group
 from preorder_tui import text_index
 from preorder_tui.along_dates import AlongDates
-from preorder_tui.along_keys import AlongKeys
+from preorder_tui.along_keys import AlongKeys, Walked
 from preorder_tui.paging import Execute, Statement
 from preorder_tui.query_hints import as_list, listed_orders, within
 from preorder_tui.records import SalesOrderQuery
@@ -37,11 +39,10 @@ Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
 WALK_SECONDS = 0.008
-SHORT_WALK_SECONDS = 0.025
-LONG_WALK_SECONDS = 0.04
-LONGEST_WALK_SECONDS = 0.15
-FOREVER = 60.0
-FEW, MANY, MOST = 3_000, 20_000, 200_000
+SHORT_WALK_SECONDS = 0.02
+LONG_WALK_SECONDS = 0.25
+LONGEST_WALK_SECONDS = 30.0
+FEW, MANY, MOST = 5_000, 20_000, 400_000
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
 _USUAL_ITEM_STATUSES = {"ITEM_APPROVED"}
@@ -108,23 +109,22 @@ class _Asked(Generic[Result]):
         yield partial(self._walk_places, SHORT_WALK_SECONDS)
         if known is not None:
             yield partial(self._gather, known[1], known[2])
-        yield partial(self._walk, LONG_WALK_SECONDS)
-        yield partial(self._walk_places, LONG_WALK_SECONDS)
-        yield partial(self._walk, LONGEST_WALK_SECONDS)
-        if (known := self._fewest(MOST)) is not None:
-            yield partial(self._gather, known[1], known[2])
-        yield partial(self._walk_places, FOREVER)
+        longer = self._walk if self._places() is None else self._walk_places
+        for most, seconds in ((MOST // 4, LONG_WALK_SECONDS), (MOST, LONGEST_WALK_SECONDS)):
+            if (known := self._fewest(most)) is not None:
+                yield partial(self._gather, known[1], known[2])
+            yield partial(longer, seconds)
 
     def for_number(self) -> Iterator[Callable[[], Result | None]]:
         """The ways to a number."""
         yield partial(self._by_text, FEW)
         yield partial(self._walk, WALK_SECONDS)
         yield partial(self._by_filter, FEW)
-        yield partial(self._walk, LONG_WALK_SECONDS)
+        yield partial(self._walk, SHORT_WALK_SECONDS)
         yield partial(self._by_text, MANY)
         yield partial(self._by_filter, MANY)
-        yield partial(self._walk, LONGEST_WALK_SECONDS)
-        yield partial(self._by_filter, MOST)
+        yield partial(self._walk, LONG_WALK_SECONDS)
+        yield partial(self._by_filter, MOST // 4)
 
     def _walk(self, seconds: float) -> Result | None:
         limit = seconds * (max(1, self.rows / _PAGE) if self.rows is not None else _COUNT_PAGES)
@@ -140,6 +140,10 @@ class _Asked(Generic[Result]):
             seconds * max(1, (self.rows or 0) / _PAGE),
             lambda: self.work(replace(self.shape, given=True), self.values, along),
         )
+
+    def _places(self) -> Walked | None:
+        sort = self.query.sort
+        return walked(self.connection, self.shape, self.values, sort, items=self.items)
 
     def _gather(self, candidates: FromClause, values: Mapping[str, Any]) -> Result:
         places = gathered(
@@ -239,7 +243,7 @@ def _several(name: str) -> Any:
 
 _linked = lines_of_purchase_order().subquery("linked_lines")
 _STATEMENTS: dict[str, Select[Any]] = {
-    "purchase_order_id": select(_linked.c.ORDER_ID),
+    "purchase_order_id": select(_linked.c.ORDER_ID).distinct(),
     "product_id": _by_lines(order_item.c.PRODUCT_ID == bindparam("product_id")),
     "partly": _by_lines(text(PARTLY_ALLOCATED)),
     "before_arrival": _by_lines(text(PROMISED_BEFORE_ARRIVAL)),

@@ -118,4 +118,4 @@ def served_lines(
             {"order_id": line.order_id, "item": line.order_item_seq_id},
         ).cursor
         while rows := cursor.fetchmany(BATCH):
-            yield [ServedLine._make(row) for row in rows]
+            yield list(map(ServedLine._make, rows))

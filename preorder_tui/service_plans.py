@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         sync_dates,
         undo,
     )
-    from preorder_tui.allocation_run import RunFigures
     from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
+    from preorder_tui.run_outcome import RunFigures
     from preorder_tui.waiting_book import Told
 else:
     # The first list needs none of these; together they cost more than what it does need.

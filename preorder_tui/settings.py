@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from preorder_tui.desk_options import DeskOptions
@@ -145,6 +146,12 @@ def log_file(environment: Mapping[str, str] = os.environ) -> Path | None:
         return None
     if given:
         return Path(given).expanduser()
+    return _own_log(os.environ.get("HOME"), os.environ.get("XDG_STATE_HOME"))
+
+
+@cache
+def _own_log(_home: str | None, _state: str | None) -> Path:
+    """A person's own log, which depends on these variables: each change writes a line to it."""
     import platformdirs
 
     return Path(platformdirs.user_log_dir("preorder-tui", appauthor=False)) / "desk.log"

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from data.staging import slices
+from data.staging import fails_whole, slices
 from data.tables import order_item, order_item_change
 from preorder_tui.apply import COLUMNS
 from preorder_tui.clock import Clock
@@ -147,6 +147,8 @@ def _type(field: str) -> str:
 class InverseFields:
     """A field of many lines, back to what it was."""
 
+    proves_parents = True  # no row of it refers to another line
+
     def __init__(self, change_set_id: int, field: str) -> None:
         self.change_set_id = change_set_id
         self.field = field
@@ -212,7 +214,7 @@ class InverseFields:
         done = 0
         for part in self._slices(connection):
             changed = connection.execute(
-                update(order_item)
+                fails_whole(update(order_item))
                 .where(_KEY, self._mine(part))
                 .values(
                     {
@@ -223,7 +225,8 @@ class InverseFields:
                     }
                 )
             )
-            connection.execute(swapped(applying.change_set_id, _type(self.field), self._mine(part)))
+            copied = swapped(applying.change_set_id, _type(self.field), self._mine(part))
+            connection.execute(fails_whole(copied))
             done += changed.rowcount
             applying.tell(done)
         return done

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from data.guards import counters_by_trigger
-from data.staging import create, slices, temporary
+from data.staging import create, fails_whole, slices, temporary
 from data.tables import SERIAL, order_item, order_item_assoc, order_item_change
 from data.types import Quantity
 from preorder_tui.clock import Clock
@@ -82,6 +82,10 @@ _THEN, _NOW = _units(_row.OLD_VALUE), _units(_row.NEW_VALUE)
 
 class InverseLinks:
     """Allocations of a change set, back to what they were; units are taken before any are given."""
+
+    scattered = True
+    proves_parents = True
+    """Every line of either side is updated, all of them or none (see :meth:`_update_by_net`)."""
 
     def __init__(self, change_set_id: int) -> None:
         self.change_set_id = change_set_id
@@ -165,9 +169,12 @@ class InverseLinks:
     def _update_by_net(self, connection: Connection, values: dict[Any, Any]) -> None:
         first, last = connection.execute(select(func.min(NET.c.N), func.max(NET.c.N))).one()
         for part in [] if first is None else slices(first, last, SCATTERED_SLICE):
-            connection.execute(
-                update(order_item).where(self._same_as_net(), NET.c.N.between(*part)).values(values)
-            )
+            here = NET.c.N.between(*part)
+            changed = connection.execute(
+                fails_whole(update(order_item)).where(self._same_as_net(), here).values(values)
+            ).rowcount
+            if connection.dialect.name == "sqlite" and changed != part[1] - part[0] + 1:
+                raise StalePlan("an order line is gone since the plan was made: look again")
 
     @staticmethod
     def _same_as_net() -> Any:
@@ -189,7 +196,7 @@ class InverseLinks:
             for part in parts:
                 self._give(connection, part, applying)
                 copied = swapped(applying.change_set_id, CHANGE_UPDATE, self._in(part), links=True)
-                connection.execute(copied)
+                connection.execute(fails_whole(copied))
                 done += self._number(connection, part)
                 applying.tell(done)
             net = counter - NET.c.TAKEN + NET.c.GIVEN
@@ -230,7 +237,7 @@ class InverseLinks:
         gone = select(*_LINK_OF_ROW).where(here, _THEN == 0)
         connection.execute(delete(order_item_assoc).where(_LINK_KEY.in_(gone)))
         connection.execute(
-            update(order_item_assoc)
+            fails_whole(update(order_item_assoc))
             .where(_SAME_LINK, here, _THEN > 0, _THEN < _NOW)
             .values(QUANTITY=_THEN)
         )
@@ -238,12 +245,12 @@ class InverseLinks:
     def _give(self, connection: Connection, part: tuple[int, int], applying: Applying) -> None:
         here = self._in(part)
         connection.execute(
-            update(order_item_assoc)
+            fails_whole(update(order_item_assoc))
             .where(_SAME_LINK, here, _NOW > 0, _THEN > _NOW)
             .values(QUANTITY=_THEN)
         )
         connection.execute(
-            insert(order_item_assoc).from_select(
+            fails_whole(insert(order_item_assoc)).from_select(
                 [
                     *_KEY, "SHIP_GROUP_SEQ_ID", "TO_SHIP_GROUP_SEQ_ID",
                     "ORDER_ITEM_ASSOC_TYPE_ID", "QUANTITY", "FROM_DATE", "CREATED_BY", "PINNED",
@@ -308,7 +315,7 @@ class InverseLinks:
             )
         )
         connection.execute(
-            update(order_item)
+            fails_whole(update(order_item))
             .where(
                 order_item.c.ORDER_ID == COPIES.c.ORDER_ID,
                 order_item.c.ORDER_ITEM_SEQ_ID == COPIES.c.ORDER_ITEM_SEQ_ID,

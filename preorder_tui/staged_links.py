@@ -32,11 +32,11 @@ from data.guards import counters_by_trigger
 from data.staging import create, fails_whole, temporary
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
 from data.types import Quantity
-from preorder_tui.allocation_run import Outcome, Slice
 from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.journal_sql import to_text
 from preorder_tui.lines import LineId
+from preorder_tui.run_outcome import Outcome, Slice
 from preorder_tui.staged_plan import SCATTERED_SLICE, Applying
 from preorder_tui.who_changed import who_changed
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE

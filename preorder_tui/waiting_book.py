@@ -273,16 +273,19 @@ def _read_supplies(
 def _purchase_lines(
     connection: Connection, book: WaitingBook, scope: Scope
 ) -> Iterable[PurchaseState]:
+    products = sorted({product for _, product in book.groups})
+    status: ColumnElement[str] = _item.STATUS_ID
     conditions: list[ColumnElement[bool]] = [
-        _item.STATUS_ID.in_(OPEN_ITEM_STATUSES),
         _header.STATUS_ID.in_(OPEN_ORDER_STATUSES),
         *scope.supply_conditions,
     ]
+    if len(products) <= 400:
+        # By the index of the purchase order lines of a product, not by that of all its lines.
+        status = not_by_index(status)
+        conditions += [_item.PRODUCT_ID.in_(products), _item.RECEIVED_QUANTITY.is_not(None)]
+    conditions.append(status.in_(OPEN_ITEM_STATUSES))
     if not scope.again:
         conditions.append(_item.AVAILABLE_TO_PROMISE > 0)
-    products = sorted({product for _, product in book.groups})
-    if len(products) <= 400:
-        conditions.append(_item.PRODUCT_ID.in_(products))
     return purchase_where(connection, *conditions, parameters=scope.supply_parameters)
 
 

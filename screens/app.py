@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -122,9 +123,13 @@ class DeskApp(QuietApp):
             gc.enable()
         hold.let_go()
         if self.options.keep_input:
-            self.set_timer(KEEPING_FROM, self._start_keeping)
+            self.set_timer(KEEPING_FROM, self._keep_from_now_on)
 
-    def _start_keeping(self) -> None:
+    def _keep_from_now_on(self) -> None:
+        self.run_worker(self._start_keeping(), group="keeper", exit_on_error=False)
+
+    async def _start_keeping(self) -> None:
+        await service_calls.run_in_thread(import_module, "screens.keeper")
         from screens.keeper import Keeper
 
         if self.keeper is None:
@@ -146,7 +151,7 @@ class DeskApp(QuietApp):
     def on_unmount(self) -> None:
         """Let go of the database."""
         if self.keeper is not None:
-            self.keeper.end(1)  # where it did not end by itself
+            self.keeper.end(1, look=False)  # where it failed: the pages may be gone by now
         if self._service is not None:
             self._service.close()
 

@@ -24,8 +24,8 @@ from screens.plain_text import plain
 from screens.policy_columns import COLUMNS, DIGITS, LEGEND, PolicyRow
 
 if TYPE_CHECKING:
-    from preorder_tui.allocation_run import RunFigures
     from preorder_tui.records import Notice
+    from preorder_tui.run_outcome import RunFigures
 
 POLICIES, RUN = "policies", "run"
 TABS = {POLICIES: "Policies", RUN: "What a run would do"}
@@ -177,7 +177,7 @@ class AutoAllocate(JobPage):
             texts = [f"{one.digit} {one.title}: {one.meaning}" for one in self._policy_rows()]
             texts.append(WHAT_NEXT)
         else:
-            from preorder_tui.allocation_run import totals
+            from preorder_tui.run_outcome import totals
 
             texts = [f"{row.title}: {row.meaning}", *totals(row.figures), LEGEND]
         width = max(20, self.size.width - 1)

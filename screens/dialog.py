@@ -35,12 +35,14 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         ACTIONS: the actions of the dialog, by name; each is done in a method ``do_<name>``.
         HELP: what F1 says about the dialog.
         KEPT: whether it is a step on the way that a kept draft goes again.
+        SHOWS_PLAN: whether it shows what is about to be done, which is made anew each time.
         when_answered: told the answer in the same step that dismisses the dialog.
     """
 
     ACTIONS: ClassVar[tuple[str, ...]] = keys.IN_DIALOGS
     HELP: ClassVar[str] = ""
     KEPT: ClassVar[bool] = True
+    SHOWS_PLAN: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(keys.IN_DIALOGS)]
 
     def __init__(self, title: str, *, unexpected: bool = False) -> None:

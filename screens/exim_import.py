@@ -90,10 +90,6 @@ class ImportPage(EximPage):
             return needed_for(f"import {self.configuration.config_id}")
         return super().needed(name)
 
-    def place(self) -> dict[str, Any] | None:
-        """The configuration."""
-        return {"import": self.configuration.config_id}
-
     def kept_input(self) -> dict[str, Any]:
         """The file that was chosen and not imported yet, and how it is read."""
         if self.file is None or self.result is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.timer import Timer
 from textual.widgets import Static
@@ -75,6 +75,10 @@ class EximPage(DeskScreen):
         self._worker: EximWorker | None = None
         self._timer: Timer | None = None
         self._shown = ""
+
+    def place(self) -> dict[str, Any] | None:
+        """The configuration."""
+        return {self.configuration.direction: self.configuration.config_id}
 
     # --- The process ------------------------------------------------------------------------------
 

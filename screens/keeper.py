@@ -19,7 +19,6 @@ from preorder_tui.desk_sessions import FAILED, HUNG_UP, INTERRUPTED, LEFT, TERMI
 from preorder_tui.errors import DeskError
 from preorder_tui.failures import write_log
 from preorder_tui.kept_input import Draft
-from screens.dialogs.show_plan import ShowPlan
 from screens.service_calls import run_in_thread
 
 if TYPE_CHECKING:
@@ -241,13 +240,18 @@ class Keeper:
         """The person leaves the desk, and was asked where anything typed would be lost."""
         self._given_up = True
 
-    def end(self, status: int) -> None:
-        """The desk ends: keep what is there, if the database answers soon."""
+    def end(self, status: int, *, look: bool = True) -> None:
+        """The desk ends: keep what is there, if the database answers soon.
+
+        Args:
+            status: its exit status.
+            look: whether its pages are still there to be looked at.
+        """
         if self._ended:
             return
         if self._given_up:
             self._want({})
-        else:
+        elif look:
             self.look_now()
         self._ended = True
         with self._changes:
@@ -311,11 +315,11 @@ def _draft_of(page: DeskScreen, flow: Flow | None, *, on_top: bool) -> Draft | N
             ],
         }
         said = [dialog for dialog in trail if dialog.has_input()]
-        title = next((one.box_title for one in said if not isinstance(one, ShowPlan)), "")
+        title = next((one.box_title for one in said if not one.SHOWS_PLAN), "")
         title = title or trail[0].box_title
         words += [
             text
             for one in said
-            if (text := one.input_words()) and not (isinstance(one, ShowPlan) and title in text)
+            if (text := one.input_words()) and not (one.SHOWS_PLAN and title in text)
         ]
     return Draft(path, title, "; ".join(word for word in words if word), document)

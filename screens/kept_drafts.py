@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.widget import Widget
@@ -51,7 +52,8 @@ class KeptDrafts(RecordPage[tuple[KeptDraft, ...]]):
         """Another draft is under the cursor."""
         event.stop()
         row: KeptDraft | None = event.row
-        self.query_one(".about-row", Static).update(plain("" if row is None else row.sentence))
+        lines = [] if row is None else wrap(row.sentence, max(20, self.size.width - 1))[:2]
+        self.query_one(".about-row", Static).update(plain("\n".join(lines)))
 
     def reason_against(self, name: str) -> str | None:
         """There is none, or it is open elsewhere."""

@@ -43,6 +43,16 @@ async def reach(desk: DeskApp, place: Mapping[str, Any], line: LineId | None) ->
         from screens.exim_import import ImportPage
 
         await desk.open_page(ImportPage(configuration(name, "import")))
+    elif kind == "export":
+        from preorder_tui.exim.configurations import configuration
+        from screens.exim_export import ExportPage
+
+        await desk.open_page(ExportPage(configuration(name, "export")))
+    elif kind == "report":
+        from preorder_tui.report_catalogue import report_kind
+        from screens.report_page import ReportPage
+
+        await desk.open_page(ReportPage(report_kind(name)))
     else:
         entry = pages.page_named(name) if kind == "page" else None
         if entry is None:

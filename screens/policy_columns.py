@@ -10,7 +10,7 @@ from screens.line_columns import Column
 from screens.short_numbers import short
 
 if TYPE_CHECKING:
-    from preorder_tui.allocation_run import RunFigures
+    from preorder_tui.run_outcome import RunFigures
 
 DIGITS = {str(number): name for number, name in enumerate(NAMES, start=1)}
 """The digit that chooses each policy."""

@@ -42,6 +42,8 @@ class Reopening:
         self.over = asyncio.Event()
         self.arrived = False
         """Whether the dialog was reached where it was left."""
+        self.at_plan = False
+        """Whether that is a plan, made anew."""
 
     def meet(self, dialog: Dialog[Any]) -> None:
         """A dialog has come up: put back what was typed in it, and go on if more followed."""
@@ -58,6 +60,7 @@ class Reopening:
         kept = step.get("input")
         dialog.put_back(kept if isinstance(kept, dict) else {})
         self.arrived = self.arrived or bool(kept)
+        self.at_plan = dialog.SHOWS_PLAN
         if not self._left or not dialog.go_on():
             self.over.set()
 
@@ -70,7 +73,8 @@ async def open_draft(desk: DeskApp, kept: KeptDraft) -> None:
         page, sentence = await _put_back(desk, kept)
         if page is not None and desk.keeper is not None:
             desk.keeper.take_over(page, kept.number)
-        if sentence:
+        said = "" if desk.screen is page else getattr(desk.screen, "last_sentence", "")
+        if sentence and not said:  # a dialog may have something of its own to say
             desk.say(sentence)
     except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
         await desk.show_error(error)
@@ -107,7 +111,9 @@ async def _put_back(desk: DeskApp, kept: KeptDraft) -> tuple[DeskScreen | None, 
     await reopening.over.wait()
     if not reopening.arrived:
         return None, "" if there else f"{row} is not there any more: the draft stays as it is."
-    return page, "" if desk.screen is page else "As you left it; nothing of it is applied yet."
+    if reopening.at_plan:
+        return page, "The plan is made anew, on what the orders are now; it is not applied yet."
+    return page, "As you left it; nothing of it is applied yet."
 
 
 def _actions_of_orders(page: DeskScreen) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -51,6 +51,10 @@ class ReportPage(DeskScreen):
         self.window: Window | None = None
         self.chart_wanted: bool | None = None
         self._stale = False
+
+    def place(self) -> dict[str, Any] | None:
+        """The report."""
+        return {"report": self.kind.name}
 
     def path(self) -> tuple[str, ...]:
         """Which report."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screens import keys, service_calls
-from screens.dialogs.what_was_left import WhatWasLeft
-from screens.reopening import open_draft
 
 if TYPE_CHECKING:
     from preorder_tui.kept_input import KeptDraft
@@ -40,6 +38,9 @@ def tell(desk: DeskApp, left: LeftByDesks, *, again: bool = False) -> None:
 
 async def _offer(desk: DeskApp, drafts: tuple[KeptDraft, ...], said: str) -> None:
     """Ask until nothing new is left, one is opened, or it is left for later."""
+    from screens.dialogs.what_was_left import WhatWasLeft
+    from screens.reopening import open_draft
+
     unexpected = True
     while drafts:
         answer = await desk.ask(WhatWasLeft(drafts, said, unexpected=unexpected))

@@ -30,7 +30,7 @@ from preorder_tui.records import (
 )
 
 if TYPE_CHECKING:
-    from preorder_tui.allocation_run import RunFigures
+    from preorder_tui.run_outcome import RunFigures
 
 Document = dict[str, Any]
 

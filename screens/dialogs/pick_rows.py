@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -17,6 +15,9 @@ from preorder_tui.lines import LineId
 from screens import keys, service_calls
 from screens.actions import bindings
 from screens.dialogs.list_box import ListBox, field, focus_and_select
+from screens.dialogs.picked import Picked as Picked
+from screens.dialogs.picked import PickOption as PickOption
+from screens.dialogs.picked import PickQuantity as PickQuantity
 from screens.line_columns import Column
 from screens.line_list import LineList
 from screens.line_window import PageSource
@@ -29,45 +30,6 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 DIGITS = frozenset("0123456789")
-
-
-@dataclass(frozen=True)
-class PickOption:
-    """A choice beside the rows, cycled by a key.
-
-    Attributes:
-        name: what the answer calls it.
-        label: what the person reads: "Change dates".
-        values: each value with its words; the first is the default.
-    """
-
-    name: str
-    label: str
-    values: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class PickQuantity(Generic[Row]):
-    """A number of units asked for with the rows.
-
-    Attributes:
-        label: what the person reads.
-        default: what to offer for the rows picked.
-        check: the number for what was typed; raises a DeskError that says why it does not fit.
-    """
-
-    label: str
-    default: Callable[[tuple[Row, ...]], int]
-    check: Callable[[str, tuple[Row, ...]], int]
-
-
-@dataclass(frozen=True)
-class Picked(Generic[Row]):
-    """The answer: the rows in the order of the list, the options, the units if asked for."""
-
-    rows: tuple[Row, ...]
-    options: Mapping[str, str] = dataclass_field(default_factory=dict)
-    quantity: int | None = None
 
 
 class PickRows(ListBox[Picked[Row]]):

@@ -147,6 +147,7 @@ class ShowPlan(ListBox[str]):
         trouble: why the plan could not be applied, said before all else.
     """
 
+    SHOWS_PLAN = True
     ACTIONS: ClassVar[tuple[str, ...]] = ("help", "yes", "no", "refresh", "next")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(("yes", "no", "refresh"))]
     HELP = (

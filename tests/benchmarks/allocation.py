@@ -4,7 +4,9 @@
 allocations are taken away first, so that (nearly) every line that waits has to be served. The floor
 reads the same lines and supplies, and then writes the rows that our run has written (allocations,
 lines with their copies and counters, purchase order lines, journal), with neither guards, foreign
-keys, versions nor policy: what it writes is handed to it.
+keys, version checks nor policy: what it writes is handed to it. Afterwards both books hold the same
+in every column of those tables, versions and stamps included. Time on the processor stands beside
+time on the clock, because whoever else is at work on the machine lengthens only the latter.
 """
 
 from __future__ import annotations
@@ -101,7 +103,7 @@ def _without_guards(raw: sqlite3.Connection) -> list[str]:
 # --- The floor ----------------------------------------------------------------------------------
 
 
-def floor(path: Path, done: Path) -> float:
+def floor(path: Path, done: Path) -> dict[str, float]:
     """Seconds of raw sqlite3: reads what a run reads, writes what our run wrote in ``done``."""
     written = _raw(done)
     (number,) = written.execute("SELECT MAX(CHANGE_SET_ID) FROM CHANGE_SET").fetchone()
@@ -138,7 +140,7 @@ def floor(path: Path, done: Path) -> float:
     head = written.execute("SELECT * FROM CHANGE_SET WHERE CHANGE_SET_ID = ?", (number,)).fetchone()
     written.close()
     raw = _raw(path)
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     read = raw.execute(LINES).fetchall()
     supply = raw.execute(SUPPLIES).fetchall()
     guards = _without_guards(raw)
@@ -165,11 +167,24 @@ def floor(path: Path, done: Path) -> float:
     for statement in guards:
         raw.execute(statement)
     raw.execute("COMMIT")
-    taken = time.perf_counter() - start
+    taken = {"seconds": time.perf_counter() - start, "busy": time.process_time() - busy}
     raw.close()
     assert len(read) >= len(lines), (len(read), len(lines))
     assert supply
     return taken
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Both books hold the same rows in every table that a run writes to."""
+    raw = _raw(one)
+    raw.execute("ATTACH ? AS other", (str(other),))
+    for name in ("ORDER_ITEM", "ORDER_ITEM_ASSOC", "ORDER_ITEM_CHANGE", "CHANGE_SET"):
+        rows = f"SELECT (SELECT COUNT(*) FROM main.{name}), (SELECT COUNT(*) FROM other.{name})"
+        here, there = raw.execute(rows).fetchone()
+        assert here == there, (name, here, there)
+        missing = f"SELECT * FROM main.{name} EXCEPT SELECT * FROM other.{name} LIMIT 1"
+        assert raw.execute(missing).fetchone() is None, name
+    raw.close()
 
 
 # --- Ours ---------------------------------------------------------------------------------------
@@ -180,14 +195,16 @@ def ours(path: Path) -> dict[str, Any]:
     from tests.benchmarks.service import service_on
 
     service = service_on(path)
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     plan = service.plan_auto_allocate()
-    planned = time.perf_counter()
+    planned, planned_busy = time.perf_counter(), time.process_time()
     outcome = service.apply(plan)
-    applied = time.perf_counter()
+    applied, applied_busy = time.perf_counter(), time.process_time()
     found = {
         "plan": planned - start,
+        "plan_busy": planned_busy - busy,
         "all": applied - start,
+        "busy": applied_busy - busy,
         "applied": outcome.applied,
         "scope": plan.scope(),
         "peak": _peak_mib(),
@@ -222,16 +239,18 @@ def figures(book: Path) -> Iterator[Figure]:
         open_up(mine, TODAY.isoformat())
         shutil.copy(mine, plain)
         found = child("ours", str(mine))
-        lowest = child("floor", str(plain), str(mine))["seconds"]
+        lowest = child("floor", str(plain), str(mine))
+        assert_same(mine, plain)
         service = service_on(mine)
         violations = service.verify().violations
         service.close()
         assert violations == (), violations[:3]
         what = f"auto-allocate, {found['applied']:,} changes"
-        yield Figure(
-            f"{what}: plan + apply", "raw reads + writes", lowest, found["all"], "s", "≤ 1.5x"
-        )
+        raw, goal = "raw reads + writes", "≤ 1.5x"
+        yield Figure(f"{what}: plan + apply", raw, lowest["seconds"], found["all"], "s", goal)
+        yield Figure("the same, on the processor", raw, lowest["busy"], found["busy"], "s", goal)
         yield Figure(f"{what}: plan alone", "goal", 5.0, found["plan"], "s", "≤ 5 s")
+        yield Figure("the same, on the processor", "goal", 5.0, found["plan_busy"], "s", "≤ 5 s")
         yield Figure(f"{what}: peak memory", "goal", 600.0, found["peak"], "MiB", "≤ 600 MiB")
 
 
@@ -242,7 +261,7 @@ def main() -> None:
         if part == "ours":
             print(json.dumps(ours(Path(paths[0]))))
         else:
-            print(json.dumps({"seconds": floor(Path(paths[0]), Path(paths[1]))}))
+            print(json.dumps(floor(Path(paths[0]), Path(paths[1]))))
         return
     print(table(list(figures(Path(sys.argv[1])))))
 

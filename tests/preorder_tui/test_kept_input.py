@@ -114,8 +114,11 @@ class TestDrafts:
         with engine.begin() as connection:
             long_ago = ana.clock.now() - timedelta(days=31)
             connection.execute(update(kept_input).values(KEPT_DATETIME=long_ago))
+            connection.execute(update(desk_session).values(LAST_SEEN=long_ago))
+        ana.left_by_desks()
         opening.initialise(url)
         assert ana.kept_drafts() == ()
+        assert sessions(engine) == [desk_sessions.RUNNING], "the one that is open"
 
     def test_when_in_words(self, ana: Service, engine: Engine) -> None:
         ana.keep_input(None, [(None, DRAFT)], ended=desk_sessions.HUNG_UP)

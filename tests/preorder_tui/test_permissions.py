@@ -193,9 +193,9 @@ def test_what_one_may_is_read_once(root: Service, monkeypatch: pytest.MonkeyPatc
     reads: list[str] = []
     read = grants.read
 
-    def counted(connection: object, actor: Actor) -> object:
+    def counted(connection: object, actor: Actor, **how: bool) -> object:
         reads.append(actor.user)
-        return read(connection, actor)  # type: ignore[arg-type]
+        return read(connection, actor, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(grants, "read", counted)
     for _ in range(5):

@@ -61,12 +61,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
         for module in (sales_order_ways, purchase_order_ways):
             monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
-        for seconds in (
-            "SHORT_WALK_SECONDS",
-            "LONG_WALK_SECONDS",
-            "LONGEST_WALK_SECONDS",
-            "FOREVER",
-        ):
+        for seconds in ("SHORT_WALK_SECONDS", "LONG_WALK_SECONDS", "LONGEST_WALK_SECONDS"):
             monkeypatch.setattr(sales_order_ways, seconds, NEVER)
         for module in (along_dates, along_keys):
             monkeypatch.setattr(module, "_FIRST_SLICE", 1)
@@ -75,7 +70,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(sales_order_ways, "FEW", -1)
         monkeypatch.setattr(purchase_order_ways, "FEW", -1)
         if name == "places":
-            monkeypatch.setattr(sales_order_ways, "FOREVER", 60)
+            monkeypatch.setattr(sales_order_ways, "LONGEST_WALK_SECONDS", 60)
         if name in ("walk", "places"):
             monkeypatch.setattr(sales_order_ways, "MANY", -1)
             monkeypatch.setattr(sales_order_ways, "MOST", -1)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from data.demo import generate
-from data.tables import metadata, order_item_change
+from data.tables import metadata, order_item, order_item_change
 from preorder_tui import (
     auto_allocation,
     staged_inverse,
@@ -148,6 +149,20 @@ def test_the_guards_stand_after_a_run_by_the_set(demo: Service, by_set: Any) -> 
     assert demo.verify().violations == ()
 
 
+def test_foreign_keys_stand_after_a_run_by_the_set(demo: Service, by_set: Any) -> None:
+    by_set()
+    demo.apply(demo.plan_auto_allocate())
+    demo.apply(demo.plan_undo())
+    row = {
+        "CHANGE_SET_ID": 999_999,
+        "ORDER_ID": "1",
+        "CHANGE_TYPE_ENUM_ID": "X",
+        "FIELD": "x",
+    }
+    with pytest.raises(IntegrityError), demo.engine.begin() as connection:
+        connection.execute(insert(order_item_change).values(row))
+
+
 @pytest.fixture
 def small(service: Service, book: Book) -> Service:
     """Three orders that wait for ten units of one product, and eight that come."""
@@ -208,6 +223,21 @@ def test_a_run_after_an_order_was_cancelled_is_refused(
         by_set()
     plan = small.plan_auto_allocate()
     small.apply(small.plan_cancel_item(TWO, "OICR_CHANGE_MIND"))
+    before = state(small)
+    with pytest.raises(StalePlan):
+        small.apply(plan)
+    assert state(small) == before
+
+
+@pytest.mark.parametrize("side", ["sales", "purchase"])
+def test_a_run_whose_line_is_gone_is_refused_whole(small: Service, by_set: Any, side: str) -> None:
+    """Nothing but the run's own statements looks whether the lines are there."""
+    by_set()
+    plan = small.plan_auto_allocate()
+    gone = TWO if side == "sales" else LATE
+    with small.engine.begin() as connection:
+        here = (order_item.c.ORDER_ID == gone.order_id, order_item.c.ORDER_ITEM_SEQ_ID == gone[1])
+        connection.execute(delete(order_item).where(*here))
     before = state(small)
     with pytest.raises(StalePlan):
         small.apply(plan)

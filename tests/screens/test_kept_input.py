@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select, update
+from textual.widget import Widget
 
 from data.tables import desk_session, kept_input
 from preorder_tui.actor import Actor
+from preorder_tui.clock import Clock
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.lines import LineId, parse_line
+from preorder_tui.policy_names import DEFAULT, NAMES
 from preorder_tui.service import Service
 from screens.app import DeskApp
+from screens.auto_allocate import AutoAllocate
+from screens.dialogs.ask_text import AskText
+from screens.dialogs.list_box import ListBox, field
 from screens.dialogs.what_was_left import WhatWasLeft
 from screens.find_page import FindPage
 from screens.find_purchase_orders import FindPurchaseOrders
 from screens.kept_drafts import KeptDrafts
+from screens.line_columns import Column
+from screens.line_list import LineList
 from screens.purchase_order_detail import PurchaseOrderDetail
 from screens.remove_allocations import RemoveAllocations
+from screens.text_field import TextField
 from screens.view_sales_order import ViewSalesOrder
+from tests.conftest import TODAY
 from tests.screens.procurement_desk import Hand
-from tests.screens.sales_book import engine, line, service, units
+from tests.screens.sales_book import engine, fill, line, service, units
+from tests.screens.test_lost_database import Plug
 from tests.screens.typing_ahead import settled, until
 
 __all__ = ["engine", "service"]
@@ -326,6 +338,117 @@ async def test_a_new_item(service: Service) -> None:
         await hand.until("Add")
 
 
+class OneOfItsOwn(ListBox[str]):
+    """A dialog that does nothing to be kept: a field and ticks, without names of their own."""
+
+    def body(self) -> Iterable[Widget]:
+        yield LineList([Column("", str, 5)], row_id=lambda row: row, rows=["a", "b"], ticks=True)
+        yield from field("Text", TextField())
+
+
+async def test_any_dialog_is_kept(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask(page: Any) -> None:
+        await page.ask(OneOfItsOwn("Its own"))
+
+    monkeypatch.setattr(ViewSalesOrder, "do_timeline", ask, raising=False)
+    monkeypatch.setattr(ViewSalesOrder, "do_history", ask)
+    async with desk(service, order()) as hand:
+        await hand.press("h", "down", "space", "tab", *"xyz")
+        await hang_up(hand)
+    assert kept(service) == [("Its own", "typed xyz, 1 ticked")]
+    async with desk(service) as hand:
+        await hand.until("What you typed is kept")
+        await hand.press("enter")
+        await hand.until("Its own")
+        await until(lambda: "xyz" in hand.row("Text"))
+        (ticked,) = [row for row in hand.lines if "[x]" in row]
+        assert " b " in ticked
+
+
+async def test_a_flow_that_has_changed_something_keeps_nothing_more(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Going its way again would change it again."""
+
+    async def change_and_ask(page: Any) -> None:
+        name = await page.ask(AskText("A name"))
+        await page.call(page.service.save_filter, "sales", name, {})
+        await page.ask(AskText("Another"))
+
+    monkeypatch.setattr(ViewSalesOrder, "do_history", change_and_ask)
+    async with desk(service, order()) as hand:
+        await hand.press("h", *"first")
+        await look(hand)
+        assert kept(service) == [("A name", "typed first")]
+        await hand.press("enter", *"second")
+        await hang_up(hand)
+    assert kept(service) == []
+    assert [name for name, _ in service.saved_filters("sales")] == ["first"]
+
+
+async def test_through_a_question_to_the_ticks(service: Service) -> None:
+    service.apply(service.plan_allocate(parse_line("10001/1"), [(parse_line("20001/1"), 2)]))
+    service.apply(service.plan_promise_date(parse_line("10001/1"), date(2026, 12, 1)))
+    async with desk(service, lambda: PurchaseOrderDetail("20001")) as hand:
+        await hand.press("y", "y", "a", "o")
+        await hand.until("0 ticked")
+        await hang_up(hand)
+    async with desk(service) as hand:
+        await hand.until("Sync Date with SO: PO-A")
+        await hand.press("enter")
+        await hand.until("0 ticked")
+        await hand.until("only dates that get later change")
+        await hand.press("a", "enter")
+        await hand.until("1 change on 1 line")
+
+
+async def test_the_policy_of_a_job_and_its_plan(service: Service) -> None:
+    async with desk(service) as hand:
+        await hand.press("f10", *"auto", "enter", "2", "w")
+        await hand.until("Apply")
+        await hang_up(hand)
+    ((_, typed),) = kept(service)
+    before = len(service.change_sets())
+    async with desk(service) as hand:
+        await hand.until("What you typed is kept")
+        await hand.press("enter")
+        await hand.until("The plan is made anew, on what the orders are now")
+        assert len(service.change_sets()) == before
+        await hand.press("n")
+        page = hand.app.screen
+        assert isinstance(page, AutoAllocate)
+        assert NAMES[page.policy][0] in typed
+        assert page.policy != DEFAULT
+
+
+async def test_dates_of_a_report(service: Service) -> None:
+    async with desk(service) as hand:
+        await hand.press("f10", *"reports", "enter", "enter", "w", *"2026-10-01")
+        await hang_up(hand)
+    async with desk(service) as hand:
+        await hand.until("What you typed is kept")
+        await hand.press("enter")
+        await hand.until("From 2026-10-01")
+
+
+async def test_typed_while_the_database_is_away(engine: Engine) -> None:
+    clock = Clock(UTC, TODAY)
+    fill(engine, clock)
+    plug = Plug(engine, Actor("ana", "desk"), clock)
+    async with desk(plug, order()) as hand:
+        await hand.press("e")
+        plug.down = True
+        await hand.type("2027-03-")
+        await look(hand)
+        await hand.type("3")
+        plug.down = False
+        assert kept(plug) == []
+        await hand.type("1")
+        await until(lambda: kept(plug), timeout=5)
+        assert kept(plug)[0][1] == "typed 2027-03-31"
+        await hang_up(hand)
+
+
 # --- Two desks ----------------------------------------------------------------------------------
 
 
@@ -351,6 +474,21 @@ async def test_the_draft_of_an_open_desk_is_not_offered(service: Service) -> Non
             await keeper._ask_what_was_left(again=True)
             assert "Your desk ended" in second.sentence
             assert "1 kept draft: F10/m, Workflow, Kept drafts." in second.sentence
+
+
+async def test_an_open_desk_says_that_it_is_there(service: Service, engine: Engine) -> None:
+    """So that desks on other hosts know it from one that was killed."""
+    async with desk(service) as hand:
+        long_ago = service.clock.now() - timedelta(hours=1)
+        with engine.begin() as connection:
+            connection.execute(update(desk_session).values(LAST_SEEN=long_ago))
+        keeper = hand.app.keeper
+        assert keeper is not None
+        keeper._say_that_it_is_there()
+        await until(lambda: keeper._thread is None)
+        with engine.connect() as connection:
+            (seen,) = connection.execute(select(desk_session.c.LAST_SEEN)).scalars()
+        assert seen > long_ago + timedelta(minutes=59)
 
 
 async def test_nobody_else_is_offered_it(service: Service) -> None:

@@ -26,8 +26,10 @@ from screens.exim_import import ImportPage
 from screens.find_sales_orders import FindSalesOrders
 from screens.people import UsersAndPermissions
 from screens.purchase_order_detail import PurchaseOrderDetail
+from screens.reallocate_all import ReallocateAll
 from screens.remove_allocations import RemoveAllocations
 from screens.review_allocations import ReviewAllocations
+from screens.sync_all import SyncAll
 from screens.view_sales_order import ViewSalesOrder
 from tests.book import Book
 from tests.conftest import TODAY
@@ -186,6 +188,10 @@ REFUSED: list[tuple[Callable[[], Any], str, Permission]] = [
     (lambda: ReviewAllocations(LINE), "o", P.EXIM),
     (lambda: RemoveAllocations(LINE), "x", P.ALLOCATE),
     (AutoAllocate, "w", P.ALLOCATE),
+    (ReallocateAll, "w", P.ALLOCATE),
+    (SyncAll, "w", P.ALLOCATE),
+    (lambda: ViewSalesOrder("10001"), "P", P.ALLOCATE),
+    (lambda: ReviewAllocations(LINE), "P", P.ALLOCATE),
     (lambda: ImportPage(configuration("IMP_PO", "import")), "f", P.EXIM),
     (lambda: ExportPage(configuration("EXPORT_PO", "export")), "o", P.EXIM),
 ]
@@ -205,6 +211,21 @@ async def test_a_key_says_at_once_which_permission_it_needs(
         await hand.press("escape")
         assert "This did not work" not in hand.text
         assert isinstance(hand.app.screen, type(page()))
+
+
+@pytest.mark.parametrize("job", [AutoAllocate, ReallocateAll, SyncAll])
+async def test_a_job_may_be_looked_at_but_not_run(root: Service, job: Callable[[], Any]) -> None:
+    """What a run would do is shown to whoever may view; nothing is written for them."""
+    vic = at(root, "vic")
+    before = len(root.change_sets())
+    async with desk_on(vic, job) as hand:
+        await hand.press("r")
+        assert hand.sentence
+        assert "ALLOCATE" not in hand.text, "looking is free"
+        await hand.press("w", "y", "y")
+        await hand.until(r"\(ALLOCATE\)")
+        assert "ask an administrator" in " ".join(hand.text.replace("│", " ").split())
+    assert len(root.change_sets()) == before
 
 
 async def test_the_key_works_as_soon_as_it_may(root: Service) -> None:
