@@ -40,6 +40,7 @@ Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
 WALK_SECONDS = 0.008
 SHORT_WALK_SECONDS = 0.02
+MIDDLE_WALK_SECONDS = 0.08
 LONG_WALK_SECONDS = 0.25
 LONGEST_WALK_SECONDS = 30.0
 FEW, MANY, MOST = 5_000, 20_000, 400_000
@@ -110,6 +111,7 @@ class _Asked(Generic[Result]):
         if known is not None:
             yield partial(self._gather, known[1], known[2])
         longer = self._walk if self._places() is None else self._walk_places
+        yield partial(longer, MIDDLE_WALK_SECONDS)
         for most, seconds in ((MOST // 4, LONG_WALK_SECONDS), (MOST, LONGEST_WALK_SECONDS)):
             if (known := self._fewest(most)) is not None:
                 yield partial(self._gather, known[1], known[2])
@@ -165,7 +167,7 @@ class _Asked(Generic[Result]):
                 number = text_index.number_of_orders(self.connection, matching, most + 1)
                 orders = text_index.orders_matching(matching)
                 found.append((number, orders, {**values, "matching": matching}))
-            elif (listed := self.search.orders(most)) is not None:
+            elif (listed := self.search.orders(min(most, MANY))) is not None:
                 given = {**values, "orders": as_list(listed)}
                 found.append((len(listed), listed_orders("orders"), given))
         for way in _ways(self.shape, self.query):
