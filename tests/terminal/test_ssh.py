@@ -214,6 +214,11 @@ def test_the_line_drops_in_the_middle_of_an_import(how: str, book: Site, tmp_pat
             desk.until("Checking the rows")
             processes = site.processes()
             assert len(site.of_the_desk()) == 2, "the desk and its worker"
+            mine = Service(book.engine, Actor(site.login, "desk"), book.service.clock)
+            give_up = time.monotonic() + 20
+            while [one.draft.title for one in mine.kept_drafts()] != ["Import > IMP_ORD_ITEM_UPD"]:
+                assert time.monotonic() < give_up, mine.kept_drafts()
+                time.sleep(0.05)
             drop(site, how, psutil.Process(desk.child.pid))
             site.until_gone(processes)
             desk.kill()
