@@ -93,7 +93,23 @@ class AlongKeys:
         return rows[:wanted]
 
 
-class Gathered:
+class _Shaped:
+    """What is known of places however they are read."""
+
+    def __init__(self, widths: tuple[int, ...], order_of: Callable[[Place], str]) -> None:
+        self._widths = widths
+        self._order_of = order_of
+
+    def width(self, segment: int) -> int:
+        """How many sort keys a place of the segment has."""
+        return self._widths[segment]
+
+    def order_of(self, place: Place) -> str:
+        """The order of a place."""
+        return self._order_of(place)
+
+
+class Gathered(_Shaped):
     """Places that a statement sorts: it is asked for the first slice, and if that is not all that
     is wanted, for everything."""
 
@@ -104,20 +120,11 @@ class Gathered:
         every: Callable[[], tuple[list[tuple[Place, str]], ...]],
         order_of: Callable[[Place], str],
     ) -> None:
-        self._widths = widths
-        self._order_of = order_of
+        super().__init__(widths, order_of)
         self._first = first
         self._every = every
         self._rows: tuple[list[tuple[Place, str]], ...] | None = None
         self._asked = False
-
-    def width(self, segment: int) -> int:
-        """How many sort keys a place of the segment has."""
-        return self._widths[segment]
-
-    def order_of(self, place: Place) -> str:
-        """The order of a place."""
-        return self._order_of(place)
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
@@ -138,7 +145,7 @@ class Gathered:
         return rows[max(0, last - size) : last][::-1]
 
 
-class Walked:
+class Walked(_Shaped):
     """Places read along an index, as far as they are asked for."""
 
     def __init__(
@@ -147,17 +154,8 @@ class Walked:
         read: Callable[[int, Place | None, int, bool, bool], list[tuple[Place, str]]],
         order_of: Callable[[Place], str],
     ) -> None:
-        self._widths = widths
-        self._order_of = order_of
+        super().__init__(widths, order_of)
         self._read = read
-
-    def width(self, segment: int) -> int:
-        """How many sort keys a place of the segment has."""
-        return self._widths[segment]
-
-    def order_of(self, place: Place) -> str:
-        """The order of a place."""
-        return self._order_of(place)
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preorder_tui.commands.session import ChangingCommand, Listing, current_session
-from preorder_tui.commands.tables import minute, plural, table
+from preorder_tui.commands.tables import minute, plural
 
 if TYPE_CHECKING:
     from preorder_tui.kept_input import KeptDraft
@@ -37,13 +37,12 @@ def drafts(context: click.Context) -> None:
     rows = [
         (one.number, minute(one.kept), one.draft.title, one.draft.typed, _how(one)) for one in found
     ]
-    for line in table(
+    session.print_table(
         ("No", "Typed at", "What", "Typed", "Why it is kept"),
         rows,
         right=("No",),
         elastic=("What", "Typed", "Why it is kept"),
-    ):
-        session.print(line)
+    )
     session.print(f"{plural(len(found), 'draft')}.")
 
 
