@@ -36,7 +36,9 @@ READ = Prepared(
         shipment_receipt.c.DATETIME_RECEIVED,
         shipment_receipt.c.RECEIVED_BY_USER_LOGIN_ID,
         func.count().over(),
-    ).where(shipment_receipt.c.ORDER_ID == bindparam("order"))
+    )
+    .where(shipment_receipt.c.ORDER_ID == bindparam("order"))
+    .order_by(shipment_receipt.c.RECEIPT_ID)
 )
 CHANGE = Prepared(
     update(shipment_receipt)
