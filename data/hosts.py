@@ -16,7 +16,6 @@ CONNECT_TIMEOUT_SECONDS = 3
 """With several hosts one that does not answer is passed over soon."""
 
 CANNOT_CONNECT = 2003
-NOT_READY = 1047
 # Another host may do better: no connection, line lost, too many connections, shutting down, not
 # ready. A wrong password or an unknown database is wrong on all of them.
 _ELSEWHERE = {1040, 1047, 1053, 1129, 1203, 1927, 2002, 2003, 2005, 2006, 2013}

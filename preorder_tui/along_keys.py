@@ -22,7 +22,7 @@ from preorder_tui.records import Key
 Place: TypeAlias = tuple[str, ...]
 """The first sort keys of a row, as SQLite stores them."""
 
-_FIRST_SLICE = 100
+_FIRST_SLICE = 10  # more than the rows that are wanted
 _ALL = 1_000_000  # rows of a slice's orders, of which there are a few each
 
 
@@ -72,7 +72,7 @@ class AlongKeys:
             self._came_from = self._places.order_of(start)
         rows = []
         # The page begins in the place of the row before it: an order may have more rows there.
-        size, first, done = max(_FIRST_SLICE, wanted + _FIRST_SLICE // 2), True, False
+        size, first, done = wanted + _FIRST_SLICE, True, False
         while not done and len(rows) < wanted:
             found = self._places.read(segment, start, size, inclusive=first, ascending=ascending)
             done = len(found) < size

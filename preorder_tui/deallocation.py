@@ -6,28 +6,29 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from preorder_tui import marks
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft, require_units
 from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
-    SalesState,
     links_of_purchase,
     purchase_line,
     sales_line,
+    why_not_waiting,
 )
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.wording import units
-from preorder_tui.words import word
+from preorder_tui.words import PRESELL_PARKINGS, word
 
 
-def why_not_removable(state: SalesState) -> str | None:
+def why_not_removable(state: marks.Standing) -> str | None:
     """Why a line's allocation must stay: its units have left the queue, or it is closed."""
-    if state.status_id in ("ITEM_COMPLETED", "ITEM_CANCELLED", "ITEM_REJECTED"):
+    if state.status_id in marks.CLOSED_ITEM_STATUSES:
         return f"it is {word(state.status_id).lower()}"
-    if not state.waiting:
+    if state.facility_id not in PRESELL_PARKINGS:
         return f"it was released from its queue to {word(state.facility_id)}"
-    return None
+    return why_not_waiting(state)
 
 
 def plan_deallocate(

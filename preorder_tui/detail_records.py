@@ -9,9 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, Literal, NamedTuple
 
 from preorder_tui.lines import LineId
-from preorder_tui.records import AllocationState, ProductInfo, PurchaseGrouping, PurchaseSort
+from preorder_tui.records import (
+    AllocationState,
+    Key,
+    Page,
+    ProductInfo,
+    PurchaseGrouping,
+    PurchaseSort,
+)
 
 # --- Lists of purchase orders -------------------------------------------------------------------
 
@@ -92,7 +100,14 @@ class SalesLine:
     allocations: tuple[Allocation, ...]
     editable: bool
     read_only_reason: str
+    not_waiting: str  # why it may not be allocated; empty when it may
+    not_removable: str  # why its allocation must stay; empty when it need not
     version: int
+
+    @property
+    def ordered(self) -> int:
+        """Units that the customer is to get: quantity - cancelled."""
+        return self.quantity - self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +166,11 @@ class PurchaseLine:
     editable: bool
     read_only_reason: str
     version: int
+
+    @property
+    def ordered(self) -> int:
+        """Units that the supplier is to deliver: quantity - cancelled."""
+        return self.quantity - self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +242,8 @@ class DemandRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AllocationReview:
-    """Review Allocations of one purchase order line."""
+class SupplyFacts:
+    """The purchase order line that a list of sales order lines is about."""
 
     line: LineId
     external_id: str
@@ -232,10 +252,50 @@ class AllocationReview:
     received: int
     consumed: int
     available_to_promise: int
-    recorded: int  # the same as consumed, recounted from the allocation rows
     arrival_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationReview(SupplyFacts):
+    """Review Allocations of one purchase order line, whole."""
+
+    recorded: int  # the same as consumed, recounted from the allocation rows
     rows: tuple[DemandRow, ...]
     cancelled_rows: tuple[DemandRow, ...]
+
+
+Demand = Literal["review", "allocate", "sync"]
+"""A list of sales order lines: those with units of a purchase order line, those it could serve, and
+the first again with what sync would promise."""
+
+
+class DemandEntry(NamedTuple):
+    """A line of such a list before it is read in full: what can be added up, and why not chosen.
+
+    What it says, a :class:`DemandRow` says by the same names.
+    """
+
+    placed: Any  # its order's date as it is stored, which with the line says where it stands
+    line: LineId
+    allocated_here: int
+    open_quantity: int
+    days: int | None = None
+    reason: str = ""
+    pinned: bool = False
+    cancelled: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Its key on a page."""
+        return (self.cancelled, self.placed, *self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class DemandStart:
+    """What such a list opens with."""
+
+    facts: SupplyFacts
+    page: Page[DemandRow]
 
 
 # --- History ------------------------------------------------------------------------------------

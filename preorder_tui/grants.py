@@ -23,21 +23,11 @@ _member = user_login_security_group.c
 _given = security_group_permission.c
 _other = user_login.alias("anybody").c
 
-_OF_LOGIN = (
-    select(user_login.c.ENABLED, _given.PERMISSION_ID)
-    .select_from(
-        user_login.outerjoin(
-            user_login_security_group, _member.USER_LOGIN_ID == user_login.c.USER_LOGIN_ID
-        ).outerjoin(security_group_permission, _given.GROUP_ID == _member.GROUP_ID)
-    )
-    .where(user_login.c.USER_LOGIN_ID == bindparam("login"))
-)
-_ANYBODY = select(user_login.c.USER_LOGIN_ID).limit(1)
 _asked = select(bindparam("login", type_=user_login.c.USER_LOGIN_ID.type).label("LOGIN")).subquery(
     "asked"
 )
-# Both at once, for a login that may be unknown: then there is one row, and nobody in it.
-_OF_LOGIN_AND_ANYBODY = Prepared(
+# Of a login that may be unknown: then there is one row, and nobody in it.
+OF_LOGIN = Prepared(
     select(
         user_login.c.ENABLED, _given.PERMISSION_ID, exists().where(_other.USER_LOGIN_ID != "")
     ).select_from(
@@ -66,10 +56,7 @@ def read(connection: Connection, actor: Actor, *, whom_to_ask: bool = True) -> G
     Whom to ask for more is read only where somebody may be told.
     """
     login = actor.person
-    rows = _OF_LOGIN_AND_ANYBODY.rows(connection, {"login": login})
-    if not rows[0][2]:
-        return Grants(login, actor.user, ALL, open=True)
-    found = grants_of(login, actor.user, [(row[0], row[1]) for row in rows if row[0] is not None])
+    found = grants_of(login, actor.user, OF_LOGIN.rows(connection, {"login": login}))
     if found.permissions == ALL or not whom_to_ask:
         return found
     return replace(found, administrators=administrators(connection))

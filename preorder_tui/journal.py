@@ -12,6 +12,7 @@ from preorder_tui.actor import Actor
 from preorder_tui.permissions import Grants
 from preorder_tui.plan import Plan, Value
 from preorder_tui.progress import Progress
+from preorder_tui.text import LONGEST_REASON
 
 DATE_FIELDS = ("promisedDatetime", "estimatedDeliveryDate")
 NUMBER_FIELDS = (
@@ -21,7 +22,6 @@ NUMBER_FIELDS = (
     "receivedQuantity",
     "availableToPromise",
 )
-MAX_COMMENT = 255
 
 
 def to_text(value: Value) -> str | None:
@@ -85,7 +85,7 @@ def open_change_set(
             "CHANGE_USER_LOGIN": actor.user,
             "ORIGIN": actor.origin,
             "COMMAND": plan.command,
-            "CHANGE_COMMENTS": (reason or "").strip()[:MAX_COMMENT] or None,
+            "CHANGE_COMMENTS": (reason or "").strip()[:LONGEST_REASON] or None,
             "CHANGE_COUNT": count,
             "INVERSE_OF": plan.inverse_of,
         },

@@ -15,6 +15,7 @@ from preorder_tui.by_keys import CHUNK, ByKeys
 from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.lines import LineId
 from preorder_tui.query_hints import not_by_index
+from preorder_tui.sales_line_rules import in_ship_group
 from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER, word
 
 Item = TypeVar("Item")
@@ -135,11 +136,7 @@ def _of_type(order_type: str) -> ColumnElement[bool]:
 
 
 SALES_FROM = join(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID).join(
-    order_item_ship_group,
-    and_(
-        order_item_ship_group.c.ORDER_ID == _item.ORDER_ID,
-        order_item_ship_group.c.SHIP_GROUP_SEQ_ID == _item.SHIP_GROUP_SEQ_ID,
-    ),
+    order_item_ship_group, in_ship_group(order_item)
 )
 """The line, its order and its ship group."""
 
@@ -359,14 +356,15 @@ def supply_of_sales(connection: Connection, lines: Iterable[LineId]) -> list[Sup
     ]
 
 
-def why_not_waiting(state: SalesState) -> str | None:
+def why_not_waiting(state: marks.Standing) -> str | None:
     """Why a sales order line may not be allocated; None when it may (R-04, R-06, R-08)."""
     if state.order_status_id not in marks.OPEN_ORDER_STATUSES:
         return f"its order is {word(state.order_status_id).lower()}"
     if state.status_id not in marks.OPEN_ITEM_STATUSES:
         return f"it is {word(state.status_id).lower()}"
     if not state.waiting:
-        return f"it is not in the pre-order or backorder queue but in {word(state.facility_id)}"
+        place = f"in {word(state.facility_id)}, not" if state.facility_id else "not"
+        return f"it is {place} in a presell queue"
     return None
 
 

@@ -7,6 +7,7 @@ every list, page and plan, so that a mark means the same everywhere.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from preorder_tui.records import AllocationState
 from preorder_tui.words import PRESELL_PARKINGS
@@ -23,6 +24,26 @@ OVERDUE = "overdue"
 OUT_OF_SYNC = "out of sync"
 WITHOUT_SUPPLY = "promise without supply"
 PINNED = "pinned"
+
+
+class Standing(Protocol):
+    """How a sales order line stands, from wherever it is read."""
+
+    @property
+    def status_id(self) -> str:
+        """Its own status."""
+
+    @property
+    def order_status_id(self) -> str:
+        """Its order's."""
+
+    @property
+    def facility_id(self) -> str:
+        """Where it is to be shipped from, or the queue it waits in."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether that is a presell queue, and both are open (R-04, R-08)."""
 
 
 def waits(order_status_id: str, item_status_id: str, facility_id: str) -> bool:

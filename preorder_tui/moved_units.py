@@ -21,6 +21,7 @@ from preorder_tui.line_state import purchase_lines
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange
 from preorder_tui.progress import Progress
+from preorder_tui.purchase_line_rules import sellable
 from preorder_tui.stale import Standing
 
 _LINK = (
@@ -167,8 +168,7 @@ def _check_capacity(
         else:
             # An inverse gives back what stood before: received units still serve it, but what
             # somebody else has taken meanwhile is gone.
-            sellable = min(state.ordered, state.ordered if state.ceiling is None else state.ceiling)
-            left = max(0, sellable - state.allocated)
+            left = max(0, sellable(state.ordered, state.ceiling) - state.allocated)
         if wanted > left:
             short[line] = left
     if not short:

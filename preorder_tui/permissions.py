@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from preorder_tui.errors import NotPermitted
 
@@ -219,20 +220,17 @@ class Grants:
         )
 
 
-def grants_of(login: str, acting_for: str, rows: Sequence[tuple[str | None, str | None]]) -> Grants:
-    """What a login may do, whose rows say whether it is enabled, and one permission each.
+def grants_of(login: str, acting_for: str, rows: Sequence[Sequence[Any]]) -> Grants:
+    """What a login may do, by the rows of :data:`preorder_tui.grants.OF_LOGIN`.
 
-    Without a row nobody knows the login.
+    Each says whether the login is enabled (null: nobody knows it), one permission, and whether
+    there are any people at all.
     """
-    enabled = bool(rows) and rows[0][0] == "Y"
-    held = frozenset(
-        Permission(permission)
-        for _, permission in rows
-        if permission and permission in Permission.__members__
-    )
-    return Grants(
-        login, acting_for, held if enabled else frozenset(), known=bool(rows), enabled=enabled
-    )
+    if not rows[0][2]:
+        return Grants(login, acting_for, ALL, open=True)
+    known, enabled = rows[0][0] is not None, rows[0][0] == "Y"
+    held = frozenset(Permission(row[1]) for row in rows if row[1] in Permission.__members__)
+    return Grants(login, acting_for, held if enabled else frozenset(), known=known, enabled=enabled)
 
 
 def _whom_to_ask(administrators: Iterable[str]) -> str:

@@ -18,16 +18,18 @@ from data.tables import (
     order_role,
     party,
 )
-from preorder_tui import marks, products, resolve
+from preorder_tui import products, resolve
 from preorder_tui.clock import Clock
 from preorder_tui.find_purchase_orders import out_of_sync_counts
 from preorder_tui.lines import LineId
 from preorder_tui.purchase_line_rules import late
 from preorder_tui.purchase_order_timeline import timeline
+from preorder_tui.read_only import read_only_reason
 from preorder_tui.records import ProductInfo, PurchaseLine, PurchaseOrder
+from preorder_tui.sales_line_rules import in_ship_group
 from preorder_tui.site_days import day_or_none
 from preorder_tui.text import clean, clean_or_empty
-from preorder_tui.words import BACKORDER_PARKING, PRE_ORDER_PARKING, PURCHASE_ORDER, word
+from preorder_tui.words import BACKORDER_PARKING, PRE_ORDER_PARKING, PURCHASE_ORDER
 
 _order_id = bindparam("order_id", type_=String)
 
@@ -77,11 +79,7 @@ _ORDERS_BY_QUEUE = (
         (order_item.c.ORDER_ID == order_item_assoc.c.ORDER_ID)
         & (order_item.c.ORDER_ITEM_SEQ_ID == order_item_assoc.c.ORDER_ITEM_SEQ_ID),
     )
-    .outerjoin(
-        order_item_ship_group,
-        (order_item_ship_group.c.ORDER_ID == order_item.c.ORDER_ID)
-        & (order_item_ship_group.c.SHIP_GROUP_SEQ_ID == order_item.c.SHIP_GROUP_SEQ_ID),
-    )
+    .outerjoin(order_item_ship_group, in_ship_group(order_item))
     .where(order_item_assoc.c.TO_ORDER_ID == _order_id)
     .subquery("orders")
 )
@@ -116,7 +114,7 @@ def view(connection: Connection, clock: Clock, order: str) -> PurchaseOrder:
     facility_id, facility_name, address = place
     queues: dict[str, int] = dict(connection.execute(_COUNTS, this).all())
     status_id = header["STATUS_ID"]
-    reason = read_only_reason(status_id)
+    reason = read_only_reason(status_id, order="purchase order")
     return PurchaseOrder(
         order_id=header["ORDER_ID"],
         external_id=clean_or_empty(header["EXTERNAL_ID"]),
@@ -139,15 +137,6 @@ def view(connection: Connection, clock: Clock, order: str) -> PurchaseOrder:
         editable=not reason,
         read_only_reason=reason,
     )
-
-
-def read_only_reason(order_status_id: str, item_status_id: str | None = None) -> str:
-    """Why a purchase order, or a line of it, can no longer be changed (R-76); empty when it can."""
-    if order_status_id in marks.CLOSED_ORDER_STATUSES:
-        return f"the purchase order is {word(order_status_id).lower()}"
-    if item_status_id in marks.CLOSED_ITEM_STATUSES:
-        return f"the line is {word(item_status_id).lower()}"
-    return ""
 
 
 def _lines(
@@ -189,7 +178,7 @@ def _line(
 ) -> PurchaseLine:
     status_id, arrival = row["STATUS_ID"], row["ESTIMATED_DELIVERY_DATE"]
     received = row["RECEIVED_QUANTITY"] or 0
-    reason = read_only_reason(order_status_id, status_id)
+    reason = read_only_reason(order_status_id, status_id, order="purchase order")
     return PurchaseLine(
         line=key,
         external_id=clean_or_empty(row["EXTERNAL_ID"]),

@@ -191,7 +191,10 @@ if TYPE_CHECKING:
         Allocation as Allocation,
         AllocationReview as AllocationReview,
         ChangeSetRow as ChangeSetRow,
+        Demand as Demand,
+        DemandEntry as DemandEntry,
         DemandRow as DemandRow,
+        DemandStart as DemandStart,
         HistoryRow as HistoryRow,
         PurchaseGroupRow as PurchaseGroupRow,
         PurchaseItemRow as PurchaseItemRow,
@@ -201,6 +204,7 @@ if TYPE_CHECKING:
         SalesLine as SalesLine,
         SalesOrder as SalesOrder,
         ShipGroup as ShipGroup,
+        SupplyFacts as SupplyFacts,
         SupplyRow as SupplyRow,
     )
 else:

@@ -1,28 +1,16 @@
-"""Review Allocations of a purchase order line, and the queue of lines it could serve."""
+"""Review Allocations of a purchase order line, and the queue of lines it could serve, whole."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import fields
 
 from sqlalchemy import Connection, String, bindparam, func, select
 
-from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
-from preorder_tui import products
-from preorder_tui import sales_line_rules as rules
+from data.tables import order_item_assoc
+from preorder_tui import demand_list
 from preorder_tui.clock import Clock
-from preorder_tui.deallocation import why_not_removable
-from preorder_tui.demand import demand_rows
-from preorder_tui.line_state import (
-    SalesState,
-    links_of_purchase,
-    purchase_line,
-    sales_lines,
-    sales_where,
-)
 from preorder_tui.lines import LineId
-from preorder_tui.records import AllocationReview, DemandRow
-from preorder_tui.site_days import day_or_none
-from preorder_tui.text import clean_or_empty
+from preorder_tui.records import AllocationReview, DemandRow, SupplyFacts
 
 # Counted anew from the rows, to be held against the counter on the line.
 _RECORDED = select(func.coalesce(func.sum(order_item_assoc.c.QUANTITY), 0)).where(
@@ -41,48 +29,16 @@ def review(connection: Connection, clock: Clock, line: LineId) -> AllocationRevi
         UnknownId: there is no such line.
         Refused: it is one of a sales order.
     """
-    target = purchase_line(connection, line)
-    links = links_of_purchase(connection, [line])
-    here = {sales: present[line] for sales, present in links.items()}
-    states = sorted(sales_lines(connection, links).values(), key=_fifo)
-    cancelled = sales_where(
-        connection,
-        order_item.c.CORRESPONDING_PO_ID == line.order_id,
-        order_item.c.PRODUCT_ID == target.product_id,
-        order_item.c.STATUS_ID == "ITEM_CANCELLED",
-    )
-    info = products.load(connection, [target.product_id])[target.product_id]
+    facts = demand_list.facts(connection, clock, line)
+    rows, cancelled = demand_list.whole(connection, clock, "review", line)
     recorded = connection.execute(
         _RECORDED, {"order_id": line.order_id, "item": line.order_item_seq_id}
     ).scalar_one()
     return AllocationReview(
-        line=line,
-        external_id=clean_or_empty(target.external_id),
-        product=info,
-        quantity=target.ordered,
-        received=target.received,
-        consumed=target.allocated,
-        available_to_promise=target.atp,
+        **{one.name: getattr(facts, one.name) for one in fields(SupplyFacts)},
         recorded=int(recorded),
-        arrival_date=day_or_none(clock, target.arrival),
-        rows=demand_rows(
-            connection,
-            clock,
-            states,
-            here=here,
-            new_promise={state.line: state.arrival for state in states},
-            reasons={state.line: why_not_removable(state) or "" for state in states},
-            compare_with=target.arrival,
-            purchase_line=line,
-        ),
-        cancelled_rows=demand_rows(
-            connection,
-            clock,
-            sorted(cancelled, key=_fifo),
-            here={},
-            new_promise={},
-            reasons={state.line: "it is cancelled" for state in cancelled},
-        ),
+        rows=rows,
+        cancelled_rows=cancelled,
     )
 
 
@@ -96,28 +52,14 @@ def unallocated_for(connection: Connection, clock: Clock, line: LineId) -> tuple
         UnknownId: there is no such line.
         Refused: it is one of a sales order.
     """
-    target = purchase_line(connection, line)
-    states = sales_where(
-        connection,
-        order_item.c.PRODUCT_ID == target.product_id,
-        order_header.c.PRODUCT_STORE_ID == target.product_store_id,
-        rules.has_open_units(order_item),
-        rules.waits(order_header, order_item, order_item_ship_group),
-    )
-    states.sort(key=_fifo)
-    return demand_rows(
-        connection,
-        clock,
-        states,
-        here={sales: to[line] for sales, to in links_of_purchase(connection, [line]).items()},
-        new_promise={state.line: _later(target.arrival, state.arrival) for state in states},
-        reasons={},
-    )
+    return demand_list.whole(connection, clock, "allocate", line)[0]
 
 
-def _fifo(state: SalesState) -> tuple[datetime, str, str]:
-    return state.fifo_key
+def sync_candidates(connection: Connection, clock: Clock, line: LineId) -> tuple[DemandRow, ...]:
+    """The line's sales order lines, FIFO, with the promise that sync would set (R-42, R-47).
 
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((moment for moment in (one, other) if moment is not None), default=None)
+    Raises:
+        UnknownId: there is no such line.
+        Refused: it is one of a sales order.
+    """
+    return demand_list.whole(connection, clock, "sync", line)[0]

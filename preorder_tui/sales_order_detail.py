@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, and_, bindparam, select
 
@@ -20,12 +20,15 @@ from data.tables import (
 from preorder_tui import marks, products, resolve
 from preorder_tui.clock import Clock
 from preorder_tui.customers import PLACING_CUSTOMER
+from preorder_tui.deallocation import why_not_removable
+from preorder_tui.line_state import why_not_waiting
 from preorder_tui.lines import LineId
 from preorder_tui.pins import PINNED
+from preorder_tui.read_only import read_only_reason
 from preorder_tui.records import Allocation, ProductInfo, SalesLine, SalesOrder, ShipGroup
 from preorder_tui.site_days import day_or_none
 from preorder_tui.text import clean_or_empty
-from preorder_tui.words import SALES_ORDER, word
+from preorder_tui.words import SALES_ORDER
 
 _order_id = bindparam("order_id", type_=String)
 
@@ -146,13 +149,14 @@ def view(connection: Connection, clock: Clock, order: str) -> SalesOrder:
     )
 
 
-def read_only_reason(order_status_id: str, item_status_id: str) -> str:
-    """Why a sales order line can no longer be changed; empty when it can."""
-    if item_status_id in marks.CLOSED_ITEM_STATUSES:
-        return f"the line is {word(item_status_id).lower()}"
-    if order_status_id in marks.CLOSED_ORDER_STATUSES:
-        return f"the order is {word(order_status_id).lower()}"
-    return ""
+class _Standing(NamedTuple):
+    order_status_id: str
+    status_id: str
+    facility_id: str
+
+    @property
+    def waiting(self) -> bool:
+        return marks.waits(*self)
 
 
 def _lines(
@@ -218,6 +222,7 @@ def _line(
         facility_id=facility_id,
     )
     reason = read_only_reason(order_status_id, row["STATUS_ID"])
+    standing = _Standing(order_status_id, row["STATUS_ID"], facility_id)
     return SalesLine(
         line=LineId(row["ORDER_ID"], row["ORDER_ITEM_SEQ_ID"]),
         external_id=clean_or_empty(row["EXTERNAL_ID"]),
@@ -244,11 +249,13 @@ def _line(
             arrival=arrival,
             start_of_today=start_of_today,
             item_status_id=row["STATUS_ID"],
-            waiting=marks.waits(order_status_id, row["STATUS_ID"], facility_id),
+            waiting=standing.waiting,
             pinned=any(one.pinned for one in allocations),
         ),
         allocations=allocations,
         editable=not reason,
         read_only_reason=reason,
+        not_waiting=why_not_waiting(standing) or "",
+        not_removable=why_not_removable(standing) or "",
         version=row["ROW_VERSION"],
     )

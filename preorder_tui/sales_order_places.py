@@ -10,6 +10,7 @@ a search finds, each with its date, sorted.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -29,7 +30,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from data.sqlite_indexes import IS_SALE, PARTLY_ALLOCATED, UNUSUAL_STATUS
+from data.sqlite_indexes import ALLOCATED_WITHOUT_PROMISE, IS_SALE
 from data.tables import order_header, order_item
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.along_keys import Gathered, Place, Walked
@@ -37,6 +38,15 @@ from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape, own_conditions
+from preorder_tui.sales_order_lookups import (
+    OF_HEADER,
+    OF_LINES,
+    OF_ORDER,
+    Lookups,
+    Words,
+    lookups,
+    statement,
+)
 
 _OWN = {
     "promisedDatetime": ("PROMISED_DATETIME", "ORDER_ITEM_PROMISED_IX", "promised"),
@@ -46,49 +56,18 @@ _EARLIEST = "0001-01-01"
 _IS_OPEN = 'i."STATUS_ID" NOT IN ({})'.format(
     ", ".join(f"'{status}'" for status in sorted(CLOSED_ITEM_STATUSES))
 )
-_OF_HEADER = {
-    "statuses": 'h."STATUS_ID" IN :statuses',
-    "product_store_id": 'h."PRODUCT_STORE_ID" = :product_store_id',
-    "sales_channel_enum_id": 'h."SALES_CHANNEL_ENUM_ID" = :sales_channel_enum_id',
-    "ordered_from": 'h."ORDER_DATE" >= :ordered_from',
-    "ordered_to": 'h."ORDER_DATE" < :ordered_to',
+# What the index of a sort says of a line besides its own date.
+_IN_INDEX: dict[str, set[str]] = {
+    "promisedDatetime": set(),
+    "autoCancelDate": {"promised_from", "promised_to", "without_promise", "overdue"},
 }
-# Indexes that lead from what a line or its ship group has to the order: table, index, condition.
-_OF_ORDER = {
-    "facility_ids": (
-        "ORDER_ITEM_SHIP_GROUP",
-        "ORDER_ITEM_SHIP_GROUP_FACILITY_IX",
-        'g."FACILITY_ID" IN :facility_ids',
-    ),
-    "shipment_method_type_id": (
-        "ORDER_ITEM_SHIP_GROUP",
-        "ORDER_ITEM_SHIP_GROUP_METHOD_IX",
-        'g."SHIPMENT_METHOD_TYPE_ID" = :shipment_method_type_id'
-        ' AND g."SHIPMENT_METHOD_TYPE_ID" IS NOT NULL',
-    ),
-    "item_statuses": (
-        "ORDER_ITEM",
-        "ORDER_ITEM_UNUSUAL_STATUS_IX",
-        f'g."STATUS_ID" IN :item_statuses AND g.{UNUSUAL_STATUS}',
-    ),
-    "partly": ("ORDER_ITEM", "ORDER_ITEM_PARTLY_IX", PARTLY_ALLOCATED),
+# Where an order's own filter has one value, its index is walked instead of that of the dates.
+_OF_DATES = {
+    "statuses": ("ORDER_HEADER_STATUS_IX", "h.\"ORDER_TYPE_ID\" = 'SALES_ORDER' AND "),
+    "product_store_id": ("ORDER_HEADER_STORE_IX", ""),
+    "sales_channel_enum_id": ("ORDER_HEADER_CHANNEL_IX", ""),
 }
-# What is looked up in the lines themselves: one reading of an order's lines for all of it.
-_NOT_FULL = 'x."ALLOCATED_QUANTITY" < x."QUANTITY" - x."CANCEL_QUANTITY"'
-_OF_LINES = {
-    "promised_from": 'x."PROMISED_DATETIME" >= :promised_from',
-    "promised_to": 'x."PROMISED_DATETIME" < :promised_to',
-    "auto_cancel_from": 'x."AUTO_CANCEL_DATE" >= :auto_cancel_from',
-    "auto_cancel_to": 'x."AUTO_CANCEL_DATE" < :auto_cancel_to',
-    "without_promise": 'x."PROMISED_DATETIME" IS NULL',
-    "before_arrival": 'x."PROMISED_DATETIME" < x."ESTIMATED_DELIVERY_DATE"',
-    "overdue": 'x."PROMISED_DATETIME" < :start_of_today',
-    "unallocated": f'x."ALLOCATED_QUANTITY" = 0 AND {_NOT_FULL}',
-    "partly": f'x."ALLOCATED_QUANTITY" > 0 AND {_NOT_FULL}',
-    "allocated": 'x."ALLOCATED_QUANTITY" > 0',
-}
-_USUAL = "ITEM_APPROVED"
-_LISTS = ("statuses", "item_statuses", "facility_ids")
+_DAYS = ("ordered_from", "ordered_to")
 
 
 def walked(
@@ -96,32 +75,32 @@ def walked(
     shape: Shape,
     values: Mapping[str, Any],
     sort: SalesSort,
+    words: Words = (),
     *,
     items: bool,
 ) -> Walked | None:
-    """The places along the index of the sort; None if no filter has an index to look it up in."""
-    known = tuple(
-        name
-        for name in _OF_ORDER
-        if name in shape.line
-        and not (name == "item_statuses" and _USUAL in values["item_statuses"])
-    )
-    of_header = shape.header if sort != "orderDate" else ()
-    if sort == "orderDate":
-        of_line = any(name in _OF_LINES for name in shape.line)
-    else:
-        of_line = items and "item_statuses" in shape.line
-    if not (known or of_header or of_line):
+    """The places along the index of the sort; None if nothing can be looked up on the way.
+
+    Args:
+        connection: in a read transaction.
+        shape: what the query asks for.
+        values: the values of its statements, those of ``words`` among them.
+        sort: the order of the list.
+        words: from :func:`preorder_tui.sales_order_lookups.words_of`.
+        items: whether it is a list of lines.
+    """
+    looks = replace(lookups(shape, values), words=words)
+    beside = looks if sort != "orderDate" else replace(looks, header=())
+    if not beside:
         return None
-    # One value is one stretch of its index, in the order of the orders.
-    single = tuple(name for name in known if len(values.get(name, "1")) == 1)
+    several = ("statuses",) if len(values.get("statuses", ())) > 1 else ()
     given = {name: _stored(value) for name, value in values.items()}
 
     def read(
         segment: int, start: Place | None, size: int, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
         statement = _walk(
-            shape, sort, items, segment, known, single, start is not None, inclusive, ascending
+            shape, sort, items, segment, looks, several, start is not None, inclusive, ascending
         )
         bounds = {f"place_{n}": part for n, part in enumerate(start or ())}
         asked = {**given, **bounds, "most": size}
@@ -143,91 +122,110 @@ def _walk(
     sort: SalesSort,
     items: bool,
     segment: int,
-    known: tuple[str, ...],
-    single: tuple[str, ...],
+    looks: Lookups,
+    several: tuple[str, ...],
     bounded: bool,
     inclusive: bool,
     ascending: bool,
 ) -> TextClause:
-    of_header = [_OF_HEADER[name] for name in shape.header]
-    of_lines = [_OF_LINES[name] for name in shape.line if name in _OF_LINES]
-    looked_up = list(known)
+    item = None
     if sort == "orderDate":
-        # The first key descends: where the list begins is where its days end.
-        source = '"ORDER_HEADER" h INDEXED BY "ORDER_HEADER_DATE_IX"'
-        keys = ['h."ORDER_DATE"', 'h."ORDER_ID"']
-        near = "ordered_from" if ascending else "ordered_to"
-        days = [name for name in ("ordered_from", "ordered_to") if name in shape.header]
-        conditions = [
-            "h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'",
-            *(_OF_HEADER[name] for name in days if not (bounded and name == near)),
-        ]
-        of_header = []
+        source, keys, conditions, looks = _by_date(shape, looks, several, bounded, ascending)
     elif segment == 0:
-        column, index, name = _OWN[sort]
-        of_lines = []  # the statement reads the line next, and no more than this
-        source = f'"ORDER_ITEM" i INDEXED BY "{index}"'
-        own = f'i."{column}"'
-        keys = [own, 'i."ORDER_ID"', *(['i."ORDER_ITEM_SEQ_ID"'] if items else [])]
-        conditions = [f"{own} IS NOT NULL"] if bounded else [f"{own} >= '{_EARLIEST}'"]
-        if items:
-            near = f"{name}_from" if ascending else f"{name}_to"
-            for bound, sign in ((f"{name}_from", ">="), (f"{name}_to", "<")):
-                if bound in shape.line and not (bounded and bound == near):
-                    conditions.append(f"{own} {sign} :{bound}")
-            if "item_statuses" in shape.line:
-                conditions.append('i."STATUS_ID" IN :item_statuses')
-                looked_up = [each for each in looked_up if each != "item_statuses"]
-        else:
-            conditions.append(_IS_OPEN)
+        source, keys, conditions, looks = _by_line(shape, sort, items, looks, bounded, ascending)
+        item = 'i."ORDER_ITEM_SEQ_ID"' if items else None
     else:
-        driver = single[0] if single else None
-        if driver is not None:
-            table, index, condition = _OF_ORDER[driver]
-            source = f'"{table}" g INDEXED BY "{index}"'
-            keys, conditions = ['g."ORDER_ID"'], [condition]
-            looked_up.remove(driver)
-        else:
-            source = '"ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
-            keys = ['h."ORDER_ID"']
-            conditions = ["h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'", *of_header]
-            of_header = []
+        source, keys, conditions, looks = _by_order(shape, sort, items, looks)
     if bounded:
         sign = (">" if ascending else "<") + ("=" if inclusive else "")
         bounds = ", ".join(f":place_{n}" for n in range(len(keys)))
         one = len(keys) == 1
         left = keys[0] if one else f"({', '.join(keys)})"
         conditions.append(f"{left} {sign} {bounds if one else f'({bounds})'}")
-    order = keys[0] if len(keys) == 1 else keys[1]
-    for each in looked_up:
-        table, index, condition = _OF_ORDER[each]
-        condition = condition.replace("g.", "x.")
-        conditions.append(
-            f'EXISTS (SELECT 1 FROM "{table}" x INDEXED BY "{index}"'
-            f' WHERE x."ORDER_ID" = {order} AND {condition})'
-        )
-    if of_lines:
-        conditions.append(
-            'EXISTS (SELECT 1 FROM "ORDER_ITEM" x'
-            f' WHERE x."ORDER_ID" = {order} AND {_unindexed(" AND ".join(of_lines))})'
-        )
-    if of_header:
-        conditions.append(
-            'EXISTS (SELECT 1 FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
-            f' WHERE h."ORDER_ID" = {order} AND h."ORDER_TYPE_ID" = \'SALES_ORDER\''
-            f" AND {' AND '.join(of_header)})"
-        )
+    conditions += looks.conditions(keys[0] if len(keys) == 1 else keys[1], item)
     way = "ASC" if ascending else "DESC"
-    sql = (
+    return statement(
         f"SELECT {', '.join(keys)} FROM {source} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :most"
+        f" ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :most",
+        bindparam("most", type_=Integer, literal_execute=True),
     )
-    several: list[Any] = [bindparam(name, expanding=True) for name in _LISTS if f":{name}" in sql]
-    return text(sql).bindparams(*several, bindparam("most", type_=Integer, literal_execute=True))
 
 
-def _unindexed(condition: str) -> str:
-    return condition.replace("x.", "+x.")
+_Walk = tuple[str, list[str], list[str], Lookups]
+"""What is walked, its keys, its conditions, and what is left to be looked up."""
+
+
+def _by_date(
+    shape: Shape, looks: Lookups, several: tuple[str, ...], bounded: bool, ascending: bool
+) -> _Walk:
+    # The first key descends: where the list begins is where its days end.
+    near = "ordered_from" if ascending else "ordered_to"
+    days = [OF_HEADER[name] for name in _DAYS if name in shape.header]
+    if bounded:
+        days = [OF_HEADER[name] for name in _DAYS if name in shape.header and name != near]
+    own = next((name for name in _OF_DATES if name in shape.header and name not in several), None)
+    left = tuple(name for name in shape.header if name not in (own, *_DAYS))
+    index, kind = "ORDER_HEADER_DATE_IX", "h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'"
+    if own is not None:
+        index, kind = _OF_DATES[own]
+        kind += OF_HEADER[own]
+    return (
+        f'"ORDER_HEADER" h INDEXED BY "{index}"',
+        ['h."ORDER_DATE"', 'h."ORDER_ID"'],
+        [kind, *days],
+        replace(looks, header=left),
+    )
+
+
+def _by_line(
+    shape: Shape, sort: SalesSort, items: bool, looks: Lookups, bounded: bool, ascending: bool
+) -> _Walk:
+    column, index, name = _OWN[sort]
+    own = f'i."{column}"'
+    conditions = [f"{own} IS NOT NULL"] if bounded else [f"{own} >= '{_EARLIEST}'"]
+    keys = [own, 'i."ORDER_ID"']
+    if not items:
+        return f'"ORDER_ITEM" i INDEXED BY "{index}"', keys, [*conditions, _IS_OPEN], looks
+    near = f"{name}_from" if ascending else f"{name}_to"
+    ends = {f"{name}_from": ">=", f"{name}_to": "<"}
+    for bound, sign in ends.items():
+        if bound in shape.line and not (bounded and bound == near):
+            conditions.append(f"{own} {sign} :{bound}")
+    seen = _IN_INDEX[sort].intersection(looks.lines)
+    conditions += [OF_LINES[each].replace("x.", "i.") for each in sorted(seen)]
+    if "overdue" in shape.line and sort == "promisedDatetime":
+        conditions.append(OF_LINES["overdue"].replace("x.", "i."))
+        seen = {*seen, "overdue"}
+    filters = looks.filters
+    if "item_statuses" in shape.line:
+        conditions.append('i."STATUS_ID" IN :item_statuses')
+        filters = tuple(each for each in filters if each != "item_statuses")
+    lines = tuple(each for each in looks.lines if each not in seen and each not in ends)
+    return (
+        f'"ORDER_ITEM" i INDEXED BY "{index}"',
+        [*keys, 'i."ORDER_ITEM_SEQ_ID"'],
+        conditions,
+        replace(looks, filters=filters, lines=lines),
+    )
+
+
+def _by_order(shape: Shape, sort: SalesSort, items: bool, looks: Lookups) -> _Walk:
+    if items and sort == "promisedDatetime" and {"partly", "allocated"}.intersection(shape.line):
+        source = '"ORDER_ITEM" i INDEXED BY "ORDER_ITEM_UNDATED_IX"'
+        return source, ['i."ORDER_ID"'], [ALLOCATED_WITHOUT_PROMISE], looks
+    # One value is one stretch of its index, in the order of the orders.
+    if looks.one_value:
+        driver = looks.one_value[0]
+        table, index, condition = OF_ORDER[driver]
+        filters = tuple(each for each in looks.filters if each != driver)
+        source = f'"{table}" g INDEXED BY "{index}"'
+        return source, ['g."ORDER_ID"'], [condition], replace(looks, filters=filters)
+    return (
+        '"ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"',
+        ['h."ORDER_ID"'],
+        ["h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'", *(OF_HEADER[name] for name in looks.header)],
+        replace(looks, header=()),
+    )
 
 
 def gathered(

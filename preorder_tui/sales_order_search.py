@@ -77,6 +77,18 @@ class Search:
             return None
         return text_index.all_of(told)
 
+    def some_wait(self) -> bool:
+        """Whether there are orders that the index does not know yet."""
+        return text_index.some_wait(self._connection)
+
+    def few_have(self, expression: str, most: int) -> bool:
+        """Whether an expression finds no more than so many orders."""
+        return text_index.number_of_orders(self._connection, expression, most + 1) <= most
+
+    def known(self) -> list[tuple[str | None, Products]]:
+        """Of each word the expression that finds it in orders, and what is known of products."""
+        return [(word.expression, word.known) for word in self._words]
+
     def orders(self, most: int) -> list[str] | None:
         """The orders that may have all words; None when they are more than ``most``."""
         if self._in_orders:

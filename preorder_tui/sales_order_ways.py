@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, FromClause, Integer, Select, bindparam, select, text
@@ -31,6 +31,7 @@ from preorder_tui.paging import Execute, Statement
 from preorder_tui.query_hints import as_list, listed_orders, within
 from preorder_tui.records import SalesOrderQuery
 from preorder_tui.sales_order_filters import Shape, lines_of_purchase_order, shape_of
+from preorder_tui.sales_order_lookups import Words, words_of
 from preorder_tui.sales_order_places import gathered, number_of, walked
 from preorder_tui.sales_order_search import Search
 from preorder_tui.words import SALES_ORDER
@@ -38,12 +39,12 @@ from preorder_tui.words import SALES_ORDER
 Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
-WALK_SECONDS = 0.008
+WALK_SECONDS = 0.002
 SHORT_WALK_SECONDS = 0.02
-MIDDLE_WALK_SECONDS = 0.08
 LONG_WALK_SECONDS = 0.25
 LONGEST_WALK_SECONDS = 30.0
-FEW, MANY, MOST = 5_000, 20_000, 400_000
+FEW, MANY, MOST = 2_000, 20_000, 400_000
+GATHER_SECONDS = 0.00001  # an order, about
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
 _USUAL_ITEM_STATUSES = {"ITEM_APPROVED"}
@@ -100,22 +101,22 @@ class _Asked(Generic[Result]):
         """The ways to a page: the cheapest tries first."""
         if not (self.shape.header or self.shape.line):
             yield self._along_text
-        known = self._fewest(MANY) if self.shape.words else None
-        if known is None:
+        if not self.shape.words:
             yield partial(self._walk, WALK_SECONDS)
-            known = self._fewest(MANY)
+        known = self._fewest(MANY)
         if known is not None and known[0] <= FEW:
             yield partial(self._gather, known[1], known[2])
-        yield self._along_text
-        yield partial(self._walk_places, SHORT_WALK_SECONDS)
+        # As long as it takes to gather, if that would be sooner.
+        seconds = LONG_WALK_SECONDS if known is None else known[0] * GATHER_SECONDS
+        yield partial(self._walk_places, max(SHORT_WALK_SECONDS, seconds))
         if known is not None:
             yield partial(self._gather, known[1], known[2])
+        yield self._along_text
         longer = self._walk if self._places() is None else self._walk_places
-        yield partial(longer, MIDDLE_WALK_SECONDS)
-        for most, seconds in ((MOST // 4, LONG_WALK_SECONDS), (MOST, LONGEST_WALK_SECONDS)):
+        for most in (MOST // 4, MOST):
             if (known := self._fewest(most)) is not None:
                 yield partial(self._gather, known[1], known[2])
-            yield partial(longer, seconds)
+            yield partial(longer, LONGEST_WALK_SECONDS)
 
     def for_number(self) -> Iterator[Callable[[], Result | None]]:
         """The ways to a number."""
@@ -133,7 +134,7 @@ class _Asked(Generic[Result]):
         return within(self.connection, limit, lambda: self.work(self.shape, self.values, None))
 
     def _walk_places(self, seconds: float) -> Result | None:
-        places = walked(self.connection, self.shape, self.values, self.query.sort, items=self.items)
+        places = self._places()
         if places is None:
             return None
         along = AlongKeys(self.connection, places, descending=self.query.sort == "orderDate")
@@ -144,8 +145,14 @@ class _Asked(Generic[Result]):
         )
 
     def _places(self) -> Walked | None:
+        words, texts = self._words
+        values = {**self.values, **texts}
         sort = self.query.sort
-        return walked(self.connection, self.shape, self.values, sort, items=self.items)
+        return walked(self.connection, self.shape, values, sort, words, items=self.items)
+
+    @cached_property
+    def _words(self) -> tuple[Words, Mapping[str, Any]]:
+        return words_of(self.search) if self.search is not None else ((), {})
 
     def _gather(self, candidates: FromClause, values: Mapping[str, Any]) -> Result:
         places = gathered(

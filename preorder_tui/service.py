@@ -13,16 +13,16 @@ that the person lacks: :class:`~preorder_tui.errors.NotPermitted`),
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from preorder_tui import desk_log, find_sales_orders
 from preorder_tui.errors import Refused, StalePlan, Uncertain, Unreachable
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.lines import LineId
-from preorder_tui.permissions import Permission
 from preorder_tui.plan import Plan
 from preorder_tui.progress import Tell
+from preorder_tui.service_demand import DemandLists
+from preorder_tui.service_files import Files
 from preorder_tui.service_kept import KeptInput
 from preorder_tui.service_people import People
 from preorder_tui.service_why import Explanations
@@ -30,32 +30,24 @@ from preorder_tui.service_why import Explanations
 if TYPE_CHECKING:
     from preorder_tui import (
         apply,
-        export_file,
         find_purchase_orders,
         history,
         landed,
         left_behind,
         news,
-        page_exports,
         products,
         purchase_order_detail,
         reports,
         resolve,
-        review_allocations,
         sales_order_detail,
         saved_filters,
         supply,
-        sync_dates,
         verify,
     )
-    from preorder_tui.exim.client import EximWorker
-    from preorder_tui.exim.records import LogEntry
     from preorder_tui.records import (
-        AllocationReview,
         ChangeSetRow,
         Choices,
         Count,
-        DemandRow,
         HistoryRow,
         Key,
         Outcome,
@@ -76,22 +68,18 @@ else:
     # The first list needs none of these; together they cost more than what it does need.
     for _name in (
         "apply",
-        "export_file",
         "find_purchase_orders",
         "history",
         "landed",
         "left_behind",
         "news",
-        "page_exports",
         "products",
         "purchase_order_detail",
         "reports",
         "resolve",
-        "review_allocations",
         "sales_order_detail",
         "saved_filters",
         "supply",
-        "sync_dates",
         "verify",
     ):
         globals()[_name] = ImportedLater(f"preorder_tui.{_name}")
@@ -102,7 +90,7 @@ UNANSWERED = 3
 """Commits of one change that may go unanswered before the person is asked."""
 
 
-class Service(Explanations, People, KeptInput):
+class Service(Explanations, Files, DemandLists, People, KeptInput):
     """The desk's business on one database, for one person."""
 
     # --- Reading: sales side ---
@@ -189,18 +177,6 @@ class Service(Explanations, People, KeptInput):
         """Purchase Order Detail, by internal or external id."""
         return self._read(purchase_order_detail.view, order)
 
-    def review_allocations(self, line: LineId) -> AllocationReview:
-        """Review Allocations of a purchase order line, with each allocated sales order line."""
-        return self._read(review_allocations.review, line)
-
-    def unallocated_for(self, line: LineId) -> tuple[DemandRow, ...]:
-        """All unallocated sales order lines of the purchase order line's product, FIFO (R-30)."""
-        return self._read(review_allocations.unallocated_for, line)
-
-    def sync_candidates(self, line: LineId) -> tuple[DemandRow, ...]:
-        """The line's open sales order lines with the promise that sync would set (R-42, R-47)."""
-        return self._read(sync_dates.candidates, line)
-
     def find_products(self, text: str, *, limit: int = 200) -> tuple[ProductInfo, ...]:
         """Variants whose SKU or name has every word of ``text``, by SKU: what look-up offers."""
         return self._read(products.find, text, limit)
@@ -246,40 +222,6 @@ class Service(Explanations, People, KeptInput):
             self._told.append(outcome.change_set_id)
         return outcome
 
-    # --- Reading: exports of pages ---
-
-    def export_sales_orders(
-        self, query: SalesOrderQuery, path: Path, *, replace: bool = False
-    ) -> int:
-        """Write every line that the query finds to a CSV file; how many there are."""
-        return self._export(
-            "sales-orders", page_exports.find_sales_csv, query, path, replace=replace
-        )
-
-    def export_purchase_items(
-        self, query: PurchaseOrderQuery, path: Path, *, replace: bool = False
-    ) -> int:
-        """Write every purchase order line that the query finds to a CSV file."""
-        return self._export(
-            "purchase-orders", page_exports.find_purchases_csv, query, path, replace=replace
-        )
-
-    def export_allocations(self, line: LineId, path: Path, *, replace: bool = False) -> int:
-        """Write the allocations of a purchase order line to a CSV file."""
-        return self._export(
-            "allocations", page_exports.review_allocations_csv, line, path, replace=replace
-        )
-
-    def _export(
-        self, what: str, export: export_file.Export, subject: object, path: Path, *, replace: bool
-    ) -> int:
-        with desk_log.noting(self.actor, f"export {what}") as note:
-            rows: int = self._read_for(
-                Permission.EXIM, export_file.export_to_file, export, subject, path, replace=replace
-            )
-            note.facts["rows"] = rows
-            return rows
-
     # --- Reading: reports ---
 
     def report(
@@ -287,42 +229,6 @@ class Service(Explanations, People, KeptInput):
     ) -> Report:
         """A report (domain §5) over some days, by default its own: its first rows and a chart."""
         return self._read(reports.report, name, window, limit=limit)
-
-    def export_report(
-        self, name: str, window: Window | None, path: Path, *, replace: bool = False
-    ) -> int:
-        """Write a report with all its rows to a CSV file; how many there are."""
-        return self._export("report", reports.report_csv, (name, window), path, replace=replace)
-
-    # --- EXIM ---
-
-    def exim_worker(self, exchange_folder: str | None = None) -> EximWorker:
-        """A process that imports and exports on this database for this person; close it."""
-        from preorder_tui.exim.client import EximWorker
-
-        url = self.engine.url.render_as_string(hide_password=False)
-        return EximWorker(url, self.actor.user, exchange_folder)
-
-    def import_log(
-        self, config_id: str | None = None, *, before: int | None = None, limit: int = 100
-    ) -> tuple[LogEntry, ...]:
-        """Imports, newest first; ``before`` a log id for the next page."""
-        from preorder_tui.exim import log
-
-        def read() -> tuple[LogEntry, ...]:
-            return self._read(log.entries, config_id=config_id, before=before, limit=limit)
-
-        entries = read()
-        if any(entry.status_id == log.RUNNING for entry in entries):
-            self._write(log.reconcile)  # a process may be gone since
-            entries = read()
-        return entries
-
-    def delete_import_log(self, log_id: int) -> None:
-        """Delete an entry of the log; what the import changed stays."""
-        from preorder_tui.exim import log
-
-        self._write_for(Permission.EXIM, log.remove, log_id)
 
     # --- Naming things ---
 

@@ -33,6 +33,7 @@ from preorder_tui.journal import DATE_FIELDS, NUMBER_FIELDS
 from preorder_tui.journal_sql import to_text
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Changes, PlannedChange
+from preorder_tui.staged_lines import changed_by, line_columns, lock_lines, same_line
 from preorder_tui.staged_plan import SHOWN, SLICE, Applying
 from preorder_tui.who_changed import who_changed
 
@@ -57,8 +58,7 @@ def planned_table(name: str, field: str) -> Table:
         name,
         Column("N", SERIAL, primary_key=True, autoincrement=True),
         Column("LINE_NO", Integer),
-        Column("ORDER_ID", String(20), nullable=False),
-        Column("ORDER_ITEM_SEQ_ID", String(20), nullable=False),
+        *line_columns(),
         Column("OLD_VALUE", kind),
         Column("NEW_VALUE", kind),
         Column("VERSION", Integer),
@@ -103,10 +103,7 @@ class FieldRows:
         self._orders_too = orders_too
         self._column = order_item.c[COLUMNS[field]]
         rows = table.c
-        self._key = and_(
-            order_item.c.ORDER_ID == rows.ORDER_ID,
-            order_item.c.ORDER_ITEM_SEQ_ID == rows.ORDER_ITEM_SEQ_ID,
-        )
+        self._key = same_line(table)
         moved = [order_item.c.ROW_VERSION != rows.VERSION]
         if watched is not None:
             moved.append(order_item.c[watched] != rows.WATCHED)
@@ -131,17 +128,7 @@ class FieldRows:
             return  # nobody has committed anything since the rows were judged
         rows = self.table.c
         for part in self._range(connection):
-            if connection.dialect.name != "sqlite":
-                connection.execute(
-                    select(func.count()).select_from(
-                        select(order_item.c.ORDER_ID)
-                        .join(self.table, self._key)
-                        .where(self._in(part))
-                        .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-                        .with_for_update(of=order_item)
-                        .subquery()
-                    )
-                )
+            lock_lines(connection, self.table, self._in(part))
             stale = connection.execute(
                 select(rows.N, rows.LINE_NO, rows.ORDER_ID, rows.ORDER_ITEM_SEQ_ID)
                 .select_from(self.table.outerjoin(order_item, self._key))
@@ -198,9 +185,7 @@ class FieldRows:
                 .values(
                     {
                         self._column: rows.NEW_VALUE,
-                        order_item.c.ROW_VERSION: order_item.c.ROW_VERSION + 1,
-                        order_item.c.CHANGE_BY_USER_LOGIN_ID: applying.user,
-                        order_item.c.LAST_UPDATED_STAMP: applying.now,
+                        **changed_by(applying),
                     }
                 )
             )

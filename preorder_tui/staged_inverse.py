@@ -22,6 +22,7 @@ from preorder_tui.journal_rows import swapped
 from preorder_tui.journal_sql import from_text
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Changes, PlannedChange
+from preorder_tui.staged_lines import changed_by, lock_lines, same_line
 from preorder_tui.staged_link_inverse import InverseLinks
 from preorder_tui.staged_plan import SCATTERED_SLICE, SHOWN, Applying, Part, StagedPlan
 from preorder_tui.staged_removal import RemoveLines, RestoreLines
@@ -33,10 +34,7 @@ FROM = 5_000
 FIELDS = ("promisedDatetime", "availableToPromise")
 WHOLE_ROWS = ("line", "order")
 _row = order_item_change.c
-_KEY = and_(
-    order_item.c.ORDER_ID == _row.ORDER_ID,
-    order_item.c.ORDER_ITEM_SEQ_ID == _row.ORDER_ITEM_SEQ_ID,
-)
+_KEY = same_line(order_item_change)
 
 
 def plan(
@@ -192,17 +190,7 @@ class InverseFields:
             StalePlan: one of them changed since the plan was made.
         """
         for part in self._slices(connection):
-            if connection.dialect.name != "sqlite":
-                connection.execute(
-                    select(func.count()).select_from(
-                        select(order_item.c.ORDER_ID)
-                        .join(order_item_change, _KEY)
-                        .where(self._mine(part))
-                        .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-                        .with_for_update(of=order_item)
-                        .subquery()
-                    )
-                )
+            lock_lines(connection, order_item_change, self._mine(part))
             blocked = self.blocked(connection, part)
             if blocked:
                 raise StalePlan(
@@ -219,9 +207,7 @@ class InverseFields:
                 .values(
                     {
                         self._column: from_text(self.field, _row.OLD_VALUE),
-                        order_item.c.ROW_VERSION: order_item.c.ROW_VERSION + 1,
-                        order_item.c.CHANGE_BY_USER_LOGIN_ID: applying.user,
-                        order_item.c.LAST_UPDATED_STAMP: applying.now,
+                        **changed_by(applying),
                     }
                 )
             )

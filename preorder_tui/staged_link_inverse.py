@@ -9,7 +9,6 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
-    String,
     and_,
     case,
     cast,
@@ -19,10 +18,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
     update,
 )
 
+from data.columns import ID
 from data.guards import counters_by_trigger
 from data.staging import create, fails_whole, slices, temporary
 from data.tables import SERIAL, order_item, order_item_assoc, order_item_change
@@ -32,45 +31,37 @@ from preorder_tui.errors import StalePlan
 from preorder_tui.given_back import stood_before
 from preorder_tui.journal_rows import swapped
 from preorder_tui.lines import LineId
+from preorder_tui.purchase_line_rules import ordered_of, sellable_of
+from preorder_tui.staged_lines import (
+    changed_by,
+    line_columns,
+    link_key,
+    lock_lines,
+    new_links,
+    same_line,
+    same_link,
+    unlinked,
+)
 from preorder_tui.staged_plan import SCATTERED_SLICE, SHOWN, Applying
 from preorder_tui.who_changed import who_changed
 from preorder_tui.words import CHANGE_UPDATE
 
-ID = String(20)
 NET = temporary(
     "INVERSE_NET",
     Column("N", SERIAL, primary_key=True, autoincrement=True),
-    Column("ORDER_ID", ID, nullable=False),
-    Column("ORDER_ITEM_SEQ_ID", ID, nullable=False),
+    *line_columns(),
     Column("TAKEN", Quantity, nullable=False),
     Column("GIVEN", Quantity, nullable=False),
 )
 COPIES = temporary(
     "INVERSE_COPIES",
-    Column("ORDER_ID", ID, primary_key=True),
-    Column("ORDER_ITEM_SEQ_ID", ID, primary_key=True),
+    *line_columns(primary_key=True),
     Column("ARRIVAL", DateTime),
     Column("ARRIVES_WITH", ID),
 )
 
 _row, _assoc = order_item_change.c, order_item_assoc.c
-_KEY = ("ORDER_ID", "ORDER_ITEM_SEQ_ID", "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID")
-_SAME_LINK = and_(*(order_item_assoc.c[name] == order_item_change.c[name] for name in _KEY))
-# In the order of the primary key, so that the rows are found by it (SQLite deletes from one table).
-_LINK_KEY = tuple_(
-    _assoc.ORDER_ID,
-    _assoc.ORDER_ITEM_SEQ_ID,
-    _assoc.SHIP_GROUP_SEQ_ID,
-    _assoc.TO_ORDER_ID,
-    _assoc.TO_ORDER_ITEM_SEQ_ID,
-)
-_LINK_OF_ROW = (
-    _row.ORDER_ID,
-    _row.ORDER_ITEM_SEQ_ID,
-    literal("_NA_"),
-    _row.TO_ORDER_ID,
-    _row.TO_ORDER_ITEM_SEQ_ID,
-)
+_SAME_LINK = same_link(order_item_change)
 
 
 def _units(text: Any) -> Any:
@@ -111,37 +102,18 @@ class InverseLinks:
         """
         create(connection, NET, COPIES)
         self._net(connection, _row.TO_ORDER_ID, _row.TO_ORDER_ITEM_SEQ_ID)
-        same = self._same_as_net()
-        if connection.dialect.name != "sqlite":
-            connection.execute(
-                select(func.count()).select_from(
-                    select(order_item.c.ORDER_ID)
-                    .join(NET, same)
-                    .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-                    .with_for_update(of=order_item)
-                    .subquery()
-                )
-            )
+        lock_lines(connection, NET)
         blocked = self.blocked(connection)
         if blocked:
             raise StalePlan(who_changed(connection, clock, blocked[0], len(blocked)))
         item = order_item.c
-        ordered = item.QUANTITY - item.CANCEL_QUANTITY
-        sellable = case((item.ATP_CEILING < ordered, item.ATP_CEILING), else_=ordered)
+        allocated = item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN
         short = {
             LineId(order_id, item_seq_id): (units, most)
             for order_id, item_seq_id, units, most in connection.execute(
-                select(
-                    item.ORDER_ID,
-                    item.ORDER_ITEM_SEQ_ID,
-                    item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN,
-                    ordered,
-                )
-                .join(NET, same)
-                .where(
-                    NET.c.GIVEN > 0,
-                    item.ALLOCATED_QUANTITY - NET.c.TAKEN + NET.c.GIVEN > sellable,
-                )
+                select(item.ORDER_ID, item.ORDER_ITEM_SEQ_ID, allocated, ordered_of(order_item))
+                .join(NET, same_line(NET))
+                .where(NET.c.GIVEN > 0, allocated > sellable_of(order_item))
             )
         }
         stood = stood_before(connection, self.change_set_id, short)
@@ -171,17 +143,10 @@ class InverseLinks:
         for part in [] if first is None else slices(first, last, SCATTERED_SLICE):
             here = NET.c.N.between(*part)
             changed = connection.execute(
-                fails_whole(update(order_item)).where(self._same_as_net(), here).values(values)
+                fails_whole(update(order_item)).where(same_line(NET), here).values(values)
             ).rowcount
             if connection.dialect.name == "sqlite" and changed != part[1] - part[0] + 1:
                 raise StalePlan("an order line is gone since the plan was made: look again")
-
-    @staticmethod
-    def _same_as_net() -> Any:
-        return and_(
-            order_item.c.ORDER_ID == NET.c.ORDER_ID,
-            order_item.c.ORDER_ITEM_SEQ_ID == NET.c.ORDER_ITEM_SEQ_ID,
-        )
 
     # --- Writing ---
 
@@ -203,11 +168,7 @@ class InverseLinks:
             if not by_trigger:  # the purchase order lines, then the sales order lines
                 self._update_by_net(connection, {counter: net})
             self._net(connection, _row.ORDER_ID, _row.ORDER_ITEM_SEQ_ID)
-            values: dict[Any, Any] = {
-                order_item.c.ROW_VERSION: order_item.c.ROW_VERSION + 1,
-                order_item.c.CHANGE_BY_USER_LOGIN_ID: applying.user,
-                order_item.c.LAST_UPDATED_STAMP: applying.now,
-            }
+            values = changed_by(applying)
             if not by_trigger:
                 values[counter] = net
             self._update_by_net(connection, values)
@@ -234,8 +195,8 @@ class InverseLinks:
 
     def _take(self, connection: Connection, part: tuple[int, int]) -> None:
         here = self._in(part)
-        gone = select(*_LINK_OF_ROW).where(here, _THEN == 0)
-        connection.execute(delete(order_item_assoc).where(_LINK_KEY.in_(gone)))
+        gone = select(*link_key(order_item_change)).where(here, _THEN == 0)
+        connection.execute(unlinked(gone))
         connection.execute(
             fails_whole(update(order_item_assoc))
             .where(_SAME_LINK, here, _THEN > 0, _THEN < _NOW)
@@ -249,26 +210,9 @@ class InverseLinks:
             .where(_SAME_LINK, here, _NOW > 0, _THEN > _NOW)
             .values(QUANTITY=_THEN)
         )
-        connection.execute(
-            fails_whole(insert(order_item_assoc)).from_select(
-                [
-                    *_KEY, "SHIP_GROUP_SEQ_ID", "TO_SHIP_GROUP_SEQ_ID",
-                    "ORDER_ITEM_ASSOC_TYPE_ID", "QUANTITY", "FROM_DATE", "CREATED_BY", "PINNED",
-                ],
-                select(
-                    *(order_item_change.c[name] for name in _KEY),
-                    literal("_NA_"),
-                    literal("_NA_"),
-                    literal("PURCHASE_ORDER"),
-                    _THEN,
-                    literal(applying.now, DateTime),
-                    literal(applying.user),
-                    literal("N"),
-                )
-                .where(here, _NOW == 0, _THEN > 0)
-                .order_by(_row.ORDER_ITEM_CHANGE_ID),
-            )
-        )  # fmt: skip
+        made = (here, _NOW == 0, _THEN > 0)
+        number = _row.ORDER_ITEM_CHANGE_ID
+        connection.execute(new_links(order_item_change, _THEN, applying, *made, by=number))
 
     def _refresh_copies(self, connection: Connection, part: tuple[int, int]) -> None:
         """The latest arrival and its order, of the slice's lines (see :mod:`derived`)."""
@@ -317,8 +261,7 @@ class InverseLinks:
         connection.execute(
             fails_whole(update(order_item))
             .where(
-                order_item.c.ORDER_ID == COPIES.c.ORDER_ID,
-                order_item.c.ORDER_ITEM_SEQ_ID == COPIES.c.ORDER_ITEM_SEQ_ID,
+                same_line(COPIES),
                 or_(
                     order_item.c.ESTIMATED_DELIVERY_DATE.is_distinct_from(COPIES.c.ARRIVAL),
                     order_item.c.CORRESPONDING_PO_ID.is_distinct_from(COPIES.c.ARRIVES_WITH),

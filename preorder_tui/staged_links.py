@@ -14,20 +14,18 @@ from sqlalchemy import (
     DateTime,
     Integer,
     String,
-    Table,
     and_,
-    case,
     delete,
     func,
     insert,
     literal,
     or_,
     select,
-    tuple_,
     update,
 )
 
 from data.bulk import Rows
+from data.columns import ID
 from data.guards import counters_by_trigger
 from data.staging import create, fails_whole, temporary
 from data.tables import change_set, order_header, order_item, order_item_assoc, order_item_change
@@ -36,27 +34,34 @@ from preorder_tui.clock import Clock
 from preorder_tui.errors import StalePlan
 from preorder_tui.journal_sql import to_text
 from preorder_tui.lines import LineId
+from preorder_tui.purchase_line_rules import sellable_of
 from preorder_tui.run_outcome import Outcome, Slice
+from preorder_tui.staged_lines import (
+    changed_by,
+    line_columns,
+    link_columns,
+    link_key,
+    lock_lines,
+    new_links,
+    same_line,
+    same_link,
+    unlinked,
+)
 from preorder_tui.staged_plan import SCATTERED_SLICE, Applying
 from preorder_tui.who_changed import who_changed
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE
 
-ID = String(20)
 LINK = temporary(
     "PLANNED_LINK",
     Column("N", Integer, primary_key=True, autoincrement=False),
-    Column("ORDER_ID", ID, nullable=False),
-    Column("ORDER_ITEM_SEQ_ID", ID, nullable=False),
-    Column("TO_ORDER_ID", ID, nullable=False),
-    Column("TO_ORDER_ITEM_SEQ_ID", ID, nullable=False),
+    *link_columns(),
     Column("OLD_UNITS", Quantity, nullable=False),
     Column("NEW_UNITS", Quantity, nullable=False),
 )
 LINE = temporary(
     "PLANNED_LINE",
     Column("N", Integer, primary_key=True, autoincrement=False),
-    Column("ORDER_ID", ID, nullable=False),
-    Column("ORDER_ITEM_SEQ_ID", ID, nullable=False),
+    *line_columns(),
     Column("VERSION", Integer, nullable=False),
     Column("ORDER_VERSION", Integer, nullable=False),
     Column("MORE", Quantity, nullable=False),
@@ -67,49 +72,18 @@ LINE = temporary(
 )
 SUPPLY = temporary(
     "PLANNED_SUPPLY",
-    Column("ORDER_ID", ID, primary_key=True),
-    Column("ORDER_ITEM_SEQ_ID", ID, primary_key=True),
+    *line_columns(primary_key=True),
     Column("VERSION", Integer, nullable=False),
     Column("TAKEN", Quantity, nullable=False),
     Column("GIVEN", Quantity, nullable=False),
 )
 
-
-def _same_line(rows: Table) -> Any:
-    return and_(
-        order_item.c.ORDER_ID == rows.c.ORDER_ID,
-        order_item.c.ORDER_ITEM_SEQ_ID == rows.c.ORDER_ITEM_SEQ_ID,
-    )
-
-
-_SAME_LINK = and_(
-    *(
-        order_item_assoc.c[name] == LINK.c[name]
-        for name in ("ORDER_ID", "ORDER_ITEM_SEQ_ID", "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID")
-    ),
-    order_item_assoc.c.QUANTITY == LINK.c.OLD_UNITS,
-)
+_STANDS = and_(same_link(LINK), order_item_assoc.c.QUANTITY == LINK.c.OLD_UNITS)
 _SHRINKS = and_(LINK.c.NEW_UNITS > 0, LINK.c.NEW_UNITS < LINK.c.OLD_UNITS)
 _GROWS = and_(LINK.c.OLD_UNITS > 0, LINK.c.NEW_UNITS > LINK.c.OLD_UNITS)
 _GOES = LINK.c.NEW_UNITS == 0
 _COMES = LINK.c.OLD_UNITS == 0
-# In the order of the primary key, so that the rows are found by it (SQLite deletes from one table).
-_LINK_NOW = tuple_(
-    order_item_assoc.c.ORDER_ID,
-    order_item_assoc.c.ORDER_ITEM_SEQ_ID,
-    order_item_assoc.c.SHIP_GROUP_SEQ_ID,
-    order_item_assoc.c.TO_ORDER_ID,
-    order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID,
-    order_item_assoc.c.QUANTITY,
-)
-_GOING = select(
-    LINK.c.ORDER_ID,
-    LINK.c.ORDER_ITEM_SEQ_ID,
-    literal("_NA_"),
-    LINK.c.TO_ORDER_ID,
-    LINK.c.TO_ORDER_ITEM_SEQ_ID,
-    LINK.c.OLD_UNITS,
-).where(_GOES)
+_GOING = select(*link_key(LINK), LINK.c.OLD_UNITS).where(_GOES)
 
 
 class LinkRows:
@@ -135,27 +109,16 @@ class LinkRows:
         Rows(connection, SUPPLY, "ORDER_ID ORDER_ITEM_SEQ_ID VERSION TAKEN GIVEN").insert_all(
             (*one.line, one.version, one.taken, one.given) for one in self.run.moved()
         )
-        same = _same_line(SUPPLY)
-        if connection.dialect.name != "sqlite":
-            connection.execute(
-                select(func.count()).select_from(
-                    select(order_item.c.ORDER_ID)
-                    .join(SUPPLY, same)
-                    .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-                    .with_for_update(of=order_item)
-                    .subquery()
-                )
-            )
+        lock_lines(connection, SUPPLY)
         item, rows = order_item.c, SUPPLY.c
-        ordered = item.QUANTITY - item.CANCEL_QUANTITY
-        sellable = case((item.ATP_CEILING < ordered, item.ATP_CEILING), else_=ordered)
+        allocated = item.ALLOCATED_QUANTITY - rows.TAKEN + rows.GIVEN
         short = or_(
             and_(rows.TAKEN == 0, rows.GIVEN > item.AVAILABLE_TO_PROMISE),
-            and_(rows.TAKEN > 0, item.ALLOCATED_QUANTITY - rows.TAKEN + rows.GIVEN > sellable),
+            and_(rows.TAKEN > 0, allocated > sellable_of(order_item)),
         )
         found = connection.execute(
             select(item.ORDER_ID, item.ORDER_ITEM_SEQ_ID, short)
-            .select_from(SUPPLY.outerjoin(order_item, same))
+            .select_from(SUPPLY.outerjoin(order_item, same_line(SUPPLY)))
             .where(or_(item.ORDER_ID.is_(None), item.ROW_VERSION != rows.VERSION, short))
             .limit(1)
         ).first()
@@ -192,7 +155,7 @@ class LinkRows:
                 counter = order_item.c.ALLOCATED_QUANTITY
                 connection.execute(
                     fails_whole(update(order_item))
-                    .where(_same_line(SUPPLY))
+                    .where(same_line(SUPPLY))
                     .values({counter: counter - SUPPLY.c.TAKEN + SUPPLY.c.GIVEN})
                 )
         return done
@@ -213,9 +176,9 @@ class LinkRows:
         ).insert_all(part.lines)
 
     def _take(self, connection: Connection) -> None:
-        shrinking = fails_whole(update(order_item_assoc).where(_SAME_LINK, _SHRINKS))
+        shrinking = fails_whole(update(order_item_assoc).where(_STANDS, _SHRINKS))
         for statement, condition in (
-            (delete(order_item_assoc).where(_LINK_NOW.in_(_GOING)), _GOES),
+            (unlinked(_GOING, order_item_assoc.c.QUANTITY), _GOES),
             (shrinking.values(QUANTITY=LINK.c.NEW_UNITS), _SHRINKS),
         ):
             expected = self._number(connection, condition)
@@ -236,15 +199,13 @@ class LinkRows:
             order_item.c.PROMISED_DATETIME: rows.NEW_PROMISE,
             order_item.c.ESTIMATED_DELIVERY_DATE: rows.ARRIVAL,
             order_item.c.CORRESPONDING_PO_ID: rows.ARRIVES_WITH,
-            order_item.c.ROW_VERSION: order_item.c.ROW_VERSION + 1,
-            order_item.c.CHANGE_BY_USER_LOGIN_ID: applying.user,
-            order_item.c.LAST_UPDATED_STAMP: applying.now,
+            **changed_by(applying),
         }
         if not by_trigger:
             values[order_item.c.ALLOCATED_QUANTITY] = order_item.c.ALLOCATED_QUANTITY + rows.MORE
         changed = connection.execute(
             fails_whole(update(order_item))
-            .where(_same_line(LINE), order_item.c.ROW_VERSION == rows.VERSION)
+            .where(same_line(LINE), order_item.c.ROW_VERSION == rows.VERSION)
             .values(values)
         )
         if changed.rowcount != expected:
@@ -254,13 +215,15 @@ class LinkRows:
             if grown:
                 done = connection.execute(
                     fails_whole(update(order_item_assoc))
-                    .where(_SAME_LINK, _GROWS)
+                    .where(_STANDS, _GROWS)
                     .values(QUANTITY=LINK.c.NEW_UNITS)
                 ).rowcount
                 if done != grown:
                     raise StalePlan("an allocation changed since the plan was made: look again")
-        for rows_of in (_inserted, _history_of_links, _history_of_promises):
-            connection.execute(fails_whole(rows_of(applying)))
+        made = new_links(LINK, LINK.c.NEW_UNITS, applying, _COMES, by=LINK.c.N)
+        connection.execute(made)
+        for history in (_history_of_links, _history_of_promises):
+            connection.execute(fails_whole(history(applying)))
 
     def _orders_may_have_moved(self, connection: Connection) -> bool:
         """SQLite has one writer at a time: where nobody has written since, nothing can have."""
@@ -288,7 +251,7 @@ class LinkRows:
         rows = LINE.c
         found = connection.execute(
             select(rows.ORDER_ID, rows.ORDER_ITEM_SEQ_ID)
-            .select_from(LINE.outerjoin(order_item, _same_line(LINE)))
+            .select_from(LINE.outerjoin(order_item, same_line(LINE)))
             .where(
                 or_(
                     order_item.c.ORDER_ID.is_(None),
@@ -300,31 +263,6 @@ class LinkRows:
         if found is not None:
             raise StalePlan(who_changed(connection, clock, LineId(*found), 1))
         raise StalePlan("a line changed since the plan was made: look again and make a new plan")
-
-
-def _inserted(applying: Applying) -> Any:
-    return insert(order_item_assoc).from_select(
-        [
-            "ORDER_ID", "ORDER_ITEM_SEQ_ID", "SHIP_GROUP_SEQ_ID", "TO_ORDER_ID",
-            "TO_ORDER_ITEM_SEQ_ID", "TO_SHIP_GROUP_SEQ_ID", "ORDER_ITEM_ASSOC_TYPE_ID", "QUANTITY",
-            "FROM_DATE", "CREATED_BY", "PINNED",
-        ],
-        select(
-            LINK.c.ORDER_ID,
-            LINK.c.ORDER_ITEM_SEQ_ID,
-            literal("_NA_"),
-            LINK.c.TO_ORDER_ID,
-            LINK.c.TO_ORDER_ITEM_SEQ_ID,
-            literal("_NA_"),
-            literal("PURCHASE_ORDER"),
-            LINK.c.NEW_UNITS,
-            literal(applying.now, DateTime),
-            literal(applying.user),
-            literal("N"),
-        )
-        .where(_COMES)
-        .order_by(LINK.c.N),
-    )  # fmt: skip
 
 
 _HISTORY = [

@@ -39,15 +39,13 @@ from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.history import undone_by
 from preorder_tui.line_state import chunks
 from preorder_tui.lines import LineId
+from preorder_tui.staged_lines import lock_lines, same_line
 from preorder_tui.staged_plan import SHOWN, Applying
 from preorder_tui.words import CHANGE_CANCEL, CHANGE_UPDATE
 
 SLICE = 20_000
 _row = order_item_change.c
-_KEY = and_(
-    order_item.c.ORDER_ID == _row.ORDER_ID,
-    order_item.c.ORDER_ITEM_SEQ_ID == _row.ORDER_ITEM_SEQ_ID,
-)
+_KEY = same_line(order_item_change)
 _JOURNAL = "CHANGE_SET_ID ORDER_ID ORDER_ITEM_SEQ_ID CHANGE_TYPE_ENUM_ID FIELD OLD_VALUE"
 
 
@@ -120,18 +118,8 @@ class RemoveLines(_Lines):
             StalePlan: a line is gone or was changed since.
             Refused: a line is allocated.
         """
-        if connection.dialect.name != "sqlite":
-            for part in self.slices(connection, self.lines):
-                connection.execute(
-                    select(func.count()).select_from(
-                        select(order_item.c.ORDER_ID)
-                        .join(order_item_change, _KEY)
-                        .where(part)
-                        .order_by(order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
-                        .with_for_update(of=order_item)
-                        .subquery()
-                    )
-                )
+        for part in self.slices(connection, self.lines):
+            lock_lines(connection, order_item_change, part)
         blocked = self.blocked(connection)
         if blocked:
             raise StalePlan(

@@ -17,9 +17,12 @@ Moment = Any
 
 def stored(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """A column of moments, as it lies in the database."""
-    if connection.dialect.name != "sqlite":
-        return column
-    return type_coerce(column, String())
+    return stored_in(connection.dialect.name, column)
+
+
+def stored_in(dialect: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The same for a statement that is kept for a kind of database."""
+    return column if dialect != "sqlite" else type_coerce(column, String())
 
 
 def as_stored(connection: Connection, moment: datetime) -> Moment:

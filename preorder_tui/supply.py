@@ -16,6 +16,7 @@ from preorder_tui.line_state import (
     sales_line,
 )
 from preorder_tui.lines import LineId
+from preorder_tui.purchase_line_rules import sellable
 from preorder_tui.records import SupplyRow
 from preorder_tui.text import clean_or_empty
 from preorder_tui.words import word
@@ -32,8 +33,7 @@ def available_to_promise(
     """
     if item_status_id not in marks.OPEN_ITEM_STATUSES:
         return 0
-    sellable = ordered if ceiling is None else min(ordered, ceiling)
-    return max(0, min(sellable - consumed, ordered - received))
+    return max(0, min(sellable(ordered, ceiling) - consumed, ordered - received))
 
 
 def atp_after(state: PurchaseState, more: int) -> int:

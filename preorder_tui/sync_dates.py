@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from preorder_tui import marks, sync_rows
 from preorder_tui.arrival_dates import is_open_purchase
 from preorder_tui.clock import Clock
-from preorder_tui.demand import demand_rows
 from preorder_tui.errors import Refused, UnknownId
-from preorder_tui.line_state import (
-    Links,
-    PurchaseState,
-    SalesState,
-    links_of_purchase,
-    links_of_sales,
-    purchase_line,
-    purchase_lines,
-    sales_line,
-    sales_lines,
-)
+from preorder_tui.line_state import PurchaseState, purchase_line, sales_line
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.products import by_sku
-from preorder_tui.records import DemandRow, Notice
+from preorder_tui.records import Notice
 from preorder_tui.sync_rows import (
     LONG_SLIP_DAYS,
     Days,
@@ -40,7 +28,7 @@ from preorder_tui.wording import lines
 from preorder_tui.words import word
 
 
-def why_not_synced(state: SalesState | SyncRow) -> str | None:
+def why_not_synced(state: marks.Standing) -> str | None:
     """Why sync leaves a line alone (R-45); None when it does not."""
     if state.status_id in marks.CLOSED_ITEM_STATUSES:
         return f"it is {word(state.status_id).lower()}"
@@ -51,55 +39,9 @@ def why_not_synced(state: SalesState | SyncRow) -> str | None:
     return None
 
 
-def _over(target: PurchaseState) -> str:
+def over(target: PurchaseState) -> str:
     """What to say of an arrival that is over; a closed line can get no new one (R-76)."""
     return "over: set a new arrival date first" if is_open_purchase(target) else "over"
-
-
-def _targets(
-    connection: Connection, line: LineId
-) -> tuple[dict[LineId, SalesState], Links, dict[LineId, datetime | None]]:
-    """The line's sales order lines, their links, and the latest arrival of each (R-47)."""
-    linked = links_of_purchase(connection, [line])
-    states = sales_lines(connection, linked)
-    links = links_of_sales(connection, linked)
-    supplies = purchase_lines(connection, {to for present in links.values() for to in present})
-    latest: dict[LineId, datetime | None] = {
-        sales: max(
-            (arrival for to in present if (arrival := supplies[to].arrival) is not None),
-            default=None,
-        )
-        for sales, present in links.items()
-    }
-    return states, links, latest
-
-
-def candidates(connection: Connection, clock: Clock, line: LineId) -> tuple[DemandRow, ...]:
-    """The line's sales order lines, FIFO, with the promise that sync would set.
-
-    Raises:
-        UnknownId, Refused: ``line`` is no purchase order line.
-    """
-    over = _over(purchase_line(connection, line))
-    states, links, latest = _targets(connection, line)
-    today = clock.start_of(clock.today())
-    reasons: dict[LineId, str] = {}
-    for sales, state in states.items():
-        arrival = latest[sales]
-        reason = why_not_synced(state)
-        if reason is None and state.promised == arrival:
-            reason = "in sync"
-        if reason is None and (arrival is None or arrival < today):
-            reason = f"the arrival is {over}"
-        reasons[sales] = reason or ""
-    return demand_rows(
-        connection,
-        clock,
-        sorted(states.values(), key=lambda state: state.fifo_key),
-        here={sales: present.get(line, 0) for sales, present in links.items()},
-        new_promise=latest,
-        reasons=reasons,
-    )
 
 
 def plan_sync_dates(
@@ -140,7 +82,7 @@ def plan_sync_dates(
     today = clock.start_of(clock.today())
     if target.arrival is not None and target.arrival < today:
         raise Refused(
-            f"{target.name} was to arrive on {clock.day(target.arrival)}, which is {_over(target)}"
+            f"{target.name} was to arrive on {clock.day(target.arrival)}, which is {over(target)}"
         )
     days = Days(clock)
     moved: list[SyncRow] = []

@@ -16,6 +16,7 @@ from data.tables import (
     shipment_receipt,
 )
 from preorder_tui.clock import Clock
+from preorder_tui.sales_line_rules import in_ship_group
 from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER
 
 LIMIT_PER_CHECK = 1000
@@ -206,12 +207,6 @@ def _checks() -> Iterator[tuple[str, Select[Any]]]:
     yield (
         "{0}/{1}: its ship group does not exist",
         select(*key)
-        .outerjoin(
-            order_item_ship_group,
-            and_(
-                order_item_ship_group.c.ORDER_ID == item.c.ORDER_ID,
-                order_item_ship_group.c.SHIP_GROUP_SEQ_ID == item.c.SHIP_GROUP_SEQ_ID,
-            ),
-        )
+        .outerjoin(order_item_ship_group, in_ship_group(item))
         .where(order_item_ship_group.c.ORDER_ID.is_(None)),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from data.staging import narrow_cache
 from data.tables import change_set, order_header, order_item, order_item_assoc
 from data.tables import order_item_ship_group as ship_group
 from preorder_tui import sales_line_rules as rules
@@ -161,7 +163,9 @@ def read(connection: Connection, clock: Clock, scope: Scope, told: Told) -> Wait
     book.newest_change_set = (
         connection.execute(select(func.max(change_set.c.CHANGE_SET_ID))).scalar() or 0
     )
-    _read_lines(connection, book, scope, told)
+    # The lines of one product lie all over the book; those of a list may be most of it.
+    with narrow_cache(connection) if scope.product_id is not None else nullcontext():
+        _read_lines(connection, book, scope, told)
     _read_supplies(connection, clock, book, scope, told)
     if scope.only_moves:
         book.units = array("i", bytes(book.units.itemsize * len(book)))
@@ -296,8 +300,7 @@ def _gives_back(state: PurchaseState, today: datetime) -> bool:
         state.arrival is not None
         and state.arrival >= today
         and state.received == 0
-        and state.order_status_id in OPEN_ORDER_STATUSES
-        and state.status_id in OPEN_ITEM_STATUSES
+        and not supply.is_closed(state)
     )
 
 

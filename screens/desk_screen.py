@@ -165,7 +165,7 @@ class DeskScreen(DoesActions, Screen[None]):
 
         ticks = kept.get("ticks")
         if isinstance(ticks, dict):
-            typed_so_far.put_ticks_back(self, ticks)
+            await typed_so_far.put_ticks_back(self, ticks)
 
     def current_row(self) -> str:
         """The row under the cursor, by what it is; empty where there is none."""

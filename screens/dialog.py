@@ -141,9 +141,10 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         await self.wait_for_refresh()
 
     def go(self) -> None:
-        """Close a dialog that was kept."""
+        """Close a dialog that was kept; when the desk ends under it, it is gone already."""
         self._answered = True
-        self.dismiss(None)
+        if self.app.is_running and self in self.app.screen_stack:
+            self.dismiss(None)
 
     # --- What is kept of it, in case the desk ends before the answer has had its effect -----------
 
@@ -158,11 +159,11 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
 
         return typed_so_far.of_dialog(self)
 
-    def put_back(self, kept: Mapping[str, Any]) -> None:
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
         """Put back what :meth:`kept_input` gave, on rows and values of today."""
         from screens import typed_so_far
 
-        missing = typed_so_far.put_back(self, kept)
+        missing = await typed_so_far.put_back(self, kept)
         if missing:
             one = missing == 1
             self.say(f"{missing:,} of the ticked rows {'is' if one else 'are'} not here any more.")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from textual.widget import Widget
 from textual.widgets import Static
 
-from preorder_tui.errors import Refused, StalePlan
+from preorder_tui.errors import Refused
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.configurations import Configuration
 from preorder_tui.exim.records import (
@@ -22,9 +22,8 @@ from preorder_tui.exim.records import (
 )
 from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.text import clean
-from screens import exim_reading
+from screens import exim_applying, exim_reading
 from screens.dialog import Confirm
-from screens.dialogs.ask_text import AskText
 from screens.dialogs.file_picker import FilePicker
 from screens.dialogs.show_text import ShowText
 from screens.exim_page import EximPage
@@ -38,8 +37,6 @@ from screens.exim_views import (
     details,
     fact_lines,
     failure_rows,
-    plural,
-    result_lines,
     row_in_full,
 )
 from screens.line_list import LineList
@@ -47,7 +44,6 @@ from screens.plain_text import plain
 from screens.service_calls import run_in_thread
 
 LOG_ROWS = 200
-LONGEST_REASON = 255
 VIEWS = ("failures", "conflicts", "columns", "rows", "log")
 
 
@@ -357,54 +353,19 @@ class ImportPage(EximPage):
 
     async def do_import_rows(self) -> None:
         """i: ask why, then apply in the background."""
-        preview = self.preview
-        assert preview is not None
-        back = preview.failed + preview.conflicts
-        lines = [clean(preview.title), f"{plural(preview.changed, 'row')} would change."]
-        if back:
-            lines.append(f"{plural(back, 'row')} go to files of their own beside this file.")
-        lines += [clean(one) for one in (*preview.warnings, *preview.effects)[:4]]
-        lines.append("Enter imports, Esc leaves it. The history shows why, if you say it.")
-        reason = await self.ask(
-            AskText(
-                f"Import {clean(self.file.name) if self.file else ''}?",
-                "",
-                str.strip,
-                label="Why",
-                lines=lines,
-                max_length=LONGEST_REASON,
-            )
-        )
-        if reason is None:
-            self.say("Nothing was changed.")
-            return
-        await self.in_background(self._import(reason))
+        await exim_applying.ask_and_import(self)
 
-    async def _import(self, reason: str) -> None:
-        try:
-            result = await self.job(
-                "Importing",
-                lambda worker, tell: worker.apply(reason=reason or None, on_progress=tell),
-            )
-        except Cancelled:
-            self.say("Cancelled. Nothing was changed.")
-            await self._read_log_quietly()
-            return
-        except StalePlan as error:
-            self.preview = None
-            self._fill()
-            await self._read_log_quietly()
-            self.say(f"{error.sentence} Nothing was changed; F5 judges the file again.")
-            return
+    def imported(self, result: ImportResult) -> None:
+        """The file is applied: show what became of it."""
         self.result = result
-        self.desk.lookout.own(result.change_set_id)
-        self.desk.tell_changed()
-        await self._read_log_quietly()
         self._fill()
-        sentence = " ".join(line[9:] for line in result_lines(result)[:1])
-        self.say(f"Imported: {sentence}. F7 takes it back.")
 
-    async def _read_log_quietly(self) -> None:
+    def judge_again(self) -> None:
+        """What was previewed is so no longer."""
+        self.preview = None
+        self._fill()
+
+    async def read_log_behind(self) -> None:
         """The log again, behind the page."""
         self.log_entries = await run_in_thread(
             self.service.import_log, self.configuration.config_id, limit=LOG_ROWS

@@ -134,14 +134,20 @@ def preview_line(preview: Preview) -> str:
     )
 
 
+def done_words(result: ImportResult) -> str:
+    """How many rows an import changed, left as they were, and handed back."""
+    done = result.preview
+    return (
+        f"{done.changed:,} changed, {done.unchanged:,} stayed as they were, "
+        f"{done.failed:,} failed, {done.conflicts:,} conflicted"
+        + (f"; change set {result.change_set_id}" if result.change_set_id is not None else "")
+    )
+
+
 def result_lines(result: ImportResult) -> list[str]:
     """What an import did."""
     done = result.preview
-    lines = [
-        f"Done     {done.changed:,} changed, {done.unchanged:,} stayed as they were, "
-        f"{done.failed:,} failed, {done.conflicts:,} conflicted"
-        + (f"; change set {result.change_set_id}" if result.change_set_id is not None else "")
-    ]
+    lines = [f"Done     {done_words(result)}"]
     if result.failed_records:
         lines.append(
             f"Failed   {plural(done.failed, 'row')} in "

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual import events
 
 from preorder_tui.lines import LineId
+from preorder_tui.marks import OPEN_ITEM_STATUSES
 from preorder_tui.records import Count, Page, PurchaseGroupRow, PurchaseItemRow
 from preorder_tui.words import ITEM_STATUS_WORDS, ORDER_STATUS_WORDS
 from screens.date_ranges import AHEAD
@@ -23,7 +24,6 @@ from screens.purchase_filters import (
     ALLOWED,
     GROUPINGS,
     ITEM_STATUSES,
-    OPEN_ITEMS,
     SORTS,
     STATUSES,
     PurchaseFilters,
@@ -61,7 +61,7 @@ class FindPurchaseOrders(FindPage):
 
     def __init__(self, filters: PurchaseFilters | None = None) -> None:
         super().__init__()
-        self.filters = filters or PurchaseFilters(item_statuses=OPEN_ITEMS)
+        self.filters = filters or PurchaseFilters(item_statuses=OPEN_ITEM_STATUSES)
         self.open_group: PurchaseGroupRow | None = None
 
     def find(self, *, hold_keys: bool, near: tuple[Any, ...] | None = None) -> None:

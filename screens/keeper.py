@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 LOOK_AFTER = 1.0
 """Seconds from a key to the look at what stands there then."""
 AT_THE_END = 1.0
-"""Seconds that a desk which ends waits for the database."""
+"""Seconds that a person who leaves waits for the database."""
+NOBODY_WAITS = 8.0
+"""Seconds that a desk waits for it whose line has dropped or that is told to end: nobody sits
+there, and a host where all desks end at once takes its time."""
 SEEN_EVERY = 60.0
 ASK_AGAIN = 15.0
 """Seconds until another desk of the same person, open at the start, is asked about again."""
@@ -254,12 +257,13 @@ class Keeper:
         elif look:
             self.look_now()
         self._ended = True
+        ended = ENDS.get(status, FAILED)
         with self._changes:
-            self._ended_as = ENDS.get(status, FAILED)
+            self._ended_as = ended
         self._write_soon()
         thread = self._thread
         if thread is not None:
-            thread.join(AT_THE_END)
+            thread.join(NOBODY_WAITS if ended in (HUNG_UP, TERMINATED) else AT_THE_END)
 
 
 # --- What there is to keep ------------------------------------------------------------------------

@@ -41,6 +41,7 @@ class LineList(TaggingList[Row], can_focus=True):
         row_id: the row's identity: its tag and the cursor follow it.
         source: where pages come from; or
         rows: a whole list.
+        first: the first page of a source, where it is known already.
         group: a heading above the first row of each group, or None for no headings.
         disabled: why a row cannot be tagged or chosen; empty when it can.
         taggable: whether Space and ``a`` do anything.
@@ -70,6 +71,7 @@ class LineList(TaggingList[Row], can_focus=True):
         *,
         source: PageSource[Row] | None = None,
         rows: Sequence[Row] | None = None,
+        first: Page[Row] | None = None,
         group: Callable[[Row], str] | None = None,
         disabled: Callable[[Row], str] | None = None,
         taggable: bool = True,
@@ -81,6 +83,7 @@ class LineList(TaggingList[Row], can_focus=True):
             row_id,
             source=source,
             rows=rows,
+            first=first,
             group=group,
             disabled=disabled,
             taggable=taggable,
@@ -134,6 +137,16 @@ class LineList(TaggingList[Row], can_focus=True):
         if not keep_tags:
             self._tags.set(())
         self._read(self._first_page)
+
+    def show_page(self, page: Page[Row], source: PageSource[Row]) -> None:
+        """Show another list that comes in pages, of which the first is there."""
+        self._paged = PagedRows(source, self._view)
+        self._generation += 1
+        self._reading = False
+        self._take(lambda: self._view.window.replace(page), keep_cursor=False)
+        self._tags.set(())
+        self._stop_waiting()
+        self.post_message(self.Loaded(self))
 
     def reload(self) -> None:
         """Read again what is shown; the cursor stays on its row, changed cells are marked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from screens.line_view import LineView
@@ -47,6 +47,11 @@ class Tags(Generic[Row]):
     def set(self, rows: Sequence[Row]) -> None:
         """Tag these rows and no others."""
         self._rows = {self._row_id(row): row for row in rows}
+
+    def remove(self, ids: Iterable[Hashable]) -> None:
+        """Take the tags off these rows."""
+        for row_id in ids:
+            self._rows.pop(row_id, None)
 
     def renew(self, view: LineView[Row], *, drop_missing: bool = False) -> None:
         """Take the rows as they read now; those that are not in memory stay, or are dropped."""

@@ -48,11 +48,6 @@ class LineView(Generic[Row]):
         """The line of the cursor's row."""
         return self._line_of[self.cursor] if self._line_of else 0
 
-    def row_with(self, row_id: Hashable) -> Row | None:
-        """The row in memory with this identity."""
-        index = index_of(self.ids, row_id)
-        return None if index is None else self.window.rows[index]
-
     def first_row_shown(self) -> int:
         """The first row among the lines shown."""
         for line in self.lines[max(0, self.top) :]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from preorder_tui.records import Key, Page
 from screens.line_view import LineView
@@ -11,6 +12,14 @@ from screens.line_window import PageSource
 Row = TypeVar("Row")
 
 _WHOLESALE = 1_000
+
+
+@runtime_checkable
+class SaysEverything(Protocol):
+    """A source that knows all of its rows without reading them page by page."""
+
+    async def everything(self) -> Sequence[Any]:
+        """All of them, in their order."""
 
 
 class PagedRows(Generic[Row]):
@@ -77,7 +86,13 @@ class PagedRows(Generic[Row]):
         return await self.source(self._size, **where)
 
     async def everything(self, at_most: int) -> list[Row] | None:
-        """All rows of the list; None when there are more than that."""
+        """All rows of the list; None when there are more than that.
+
+        A source that has ``everything`` says it at once, with no more of each row than can be
+        added up, however many there are.
+        """
+        if isinstance(self.source, SaysEverything):
+            return list(await self.source.everything())
         page = await self.source(_WHOLESALE)
         rows = list(page.rows)
         while not page.at_end and page.keys and len(rows) <= at_most:

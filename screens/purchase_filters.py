@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from preorder_tui.marks import OPEN_ITEM_STATUSES
 from preorder_tui.records import PurchaseGrouping, PurchaseOrderQuery, PurchaseSort
 from preorder_tui.words import word
 from screens.date_ranges import days_of, words_of
@@ -25,8 +26,6 @@ GROUPINGS: tuple[tuple[PurchaseGrouping, str], ...] = (
     ("facility", "Facility"),
 )
 STATUSES = ("ORDER_CREATED", "ORDER_APPROVED", "ORDER_COMPLETED", "ORDER_CANCELLED")
-OPEN_ITEMS = ("ITEM_CREATED", "ITEM_APPROVED")
-"""Item statuses of what is still to come."""
 ITEM_STATUSES = ("ITEM_CREATED", "ITEM_APPROVED", "ITEM_COMPLETED", "ITEM_CANCELLED")
 ALLOWED: dict[str, dict[Any, str]] = {"sort": dict(SORTS), "grouping": dict(GROUPINGS)}
 """Fields of a saved filter that have only these values."""
@@ -88,11 +87,11 @@ class PurchaseFilters:
     @property
     def open_only(self) -> bool:
         """Whether exactly what is still to come is shown."""
-        return set(self.item_statuses) == set(OPEN_ITEMS)
+        return set(self.item_statuses) == set(OPEN_ITEM_STATUSES)
 
     def toggled_open(self) -> PurchaseFilters:
         """Only what is still to come, or completed and cancelled items too."""
-        return replace(self, item_statuses=() if self.open_only else OPEN_ITEMS)
+        return replace(self, item_statuses=() if self.open_only else OPEN_ITEM_STATUSES)
 
     def sort_words(self) -> str:
         """The sort."""

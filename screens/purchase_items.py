@@ -31,11 +31,6 @@ def variant(row: PurchaseLine | PurchaseItemRow) -> str:
     return " / ".join(part for part in (row.product.color, row.product.size) if part)
 
 
-def ordered(row: PurchaseLine) -> int:
-    """Units still expected or received: what was ordered without what was cancelled."""
-    return row.quantity - row.cancelled
-
-
 class ItemList(LineList[PurchaseLine]):
     """The items. While quantities are edited, digits go to the row under the cursor."""
 
@@ -77,8 +72,8 @@ class ItemList(LineList[PurchaseLine]):
     def _ordered(self, row: PurchaseLine) -> str:
         typed = self.drafts.get(row.line)
         if typed is None:
-            return f"{ordered(row):,}"
-        return f"{typed or '_'}<{ordered(row):,}"
+            return f"{row.ordered:,}"
+        return f"{typed or '_'}<{row.ordered:,}"
 
     @property
     def quantities(self) -> list[tuple[LineId, int]]:
@@ -86,7 +81,7 @@ class ItemList(LineList[PurchaseLine]):
         return [
             (row.line, int(typed))
             for row in self.loaded_rows
-            if (typed := self.drafts.get(row.line)) and int(typed) != ordered(row)
+            if (typed := self.drafts.get(row.line)) and int(typed) != row.ordered
         ]
 
     def forget_drafts(self) -> None:

@@ -8,22 +8,21 @@ from typing import Any, ClassVar
 from textual.widget import Widget
 from textual.widgets import Static
 
-from preorder_tui.lines import LineId
 from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.records import PurchaseLine, PurchaseOrder
 from preorder_tui.words import word
 from screens import purchase_line_actions as line_actions
 from screens import purchase_order_actions as order_actions
 from screens.line_list import LineList
+from screens.order_page import OrderPage
 from screens.plain_text import plain
-from screens.purchase_items import ItemList, ordered, variant
-from screens.record_page import RecordPage
+from screens.purchase_items import ItemList, variant
 
 CHANGES_THE_LINE = {"allocate", "edit", "quantity", "what_if", "receive", "reallocate"}
 CHANGES_THE_ORDER = {"cancel", "complete", "add_item"}
 
 
-class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
+class PurchaseOrderDetail(OrderPage[PurchaseOrder, PurchaseLine]):
     """The header, the items grouped by parent product, and the keys to change them."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
@@ -41,17 +40,6 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     C cancels and D completes the item or the whole purchase order, A adds an item,
     t shows what happened to the order. A completed or cancelled order can only be looked at."""
 
-    def __init__(self, order: str, line: LineId | None = None) -> None:
-        """Show a purchase order.
-
-        Args:
-            order: its internal or external id.
-            line: the item to put the cursor on.
-        """
-        super().__init__()
-        self.order = order
-        self._first_line = line
-
     def content(self) -> Iterable[Widget]:
         """Header, items, and what the item under the cursor is in full."""
         yield Static("", classes="facts")
@@ -61,10 +49,6 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     def needed(self, name: str) -> Iterable[Permission]:
         """Cancelling here is of supply."""
         return needed_for("cancel-purchase") if name == "cancel" else super().needed(name)
-
-    def place(self) -> dict[str, Any] | None:
-        """The order."""
-        return {"order": self.order}
 
     def path(self) -> tuple[str, ...]:
         """Where it stands; the order by the name people use."""
@@ -93,26 +77,11 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         self.items.empty = "This purchase order has no items."
         self.query_one(".facts", Static).update(plain("\n".join(header_lines(record))))
         self.items.show_rows(record.items)
-        if self._first_line is not None:
-            self.items.go_to(self._first_line)
-            self._first_line = None
-        self._show_current()
+        self.go_to_first_line()
 
-    def go_to_line(self, line: LineId) -> None:
-        """Put the cursor on a line, now or when it has been read."""
-        if self.record is None or not self.items.go_to(line):
-            self._first_line = line
-
-    def on_line_list_moved(self, event: LineList.Moved) -> None:
-        """Another item is under the cursor."""
-        event.stop()
-        self._show_current()
-
-    def _show_current(self) -> None:
-        row = self.items.current
-        self.query_one(".about-row", Static).update(
-            plain("" if row is None else about(row, self._name_of(row)))
-        )
+    def about(self, row: PurchaseLine) -> str:
+        """The item under the cursor."""
+        return about(row, self._name_of(row))
 
     def _name_of(self, row: PurchaseLine) -> str:
         return line_actions.line_name(self.name_of_order, row.line)
@@ -176,13 +145,6 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         if isinstance(quantities, dict):
             self.items.put_drafts_back({str(key): str(text) for key, text in quantities.items()})
 
-    @property
-    def line(self) -> PurchaseLine:
-        """The item under the cursor; :meth:`reason_against` has made sure of it."""
-        row = self.items.current
-        assert row is not None
-        return row
-
     # --- Per line ---------------------------------------------------------------------------------
 
     async def do_review(self) -> None:
@@ -211,7 +173,7 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
     async def do_receive(self) -> None:
         """Record a receipt."""
         row = self.line
-        expected = max(0, ordered(row) - row.received)
+        expected = max(0, row.ordered - row.received)
         await line_actions.receive(self, row.line, self._name_of(row), expected)
 
     async def do_reallocate(self) -> None:
@@ -223,22 +185,6 @@ class PurchaseOrderDetail(RecordPage[PurchaseOrder]):
         from screens import explaining
 
         await explaining.what_if(self, self.line.line)
-
-    async def do_why(self) -> None:
-        """Why the item stands as it does."""
-        from screens import explaining
-
-        await explaining.why(self, self.line.line)
-
-    async def do_auto(self) -> None:
-        """Auto-allocate the item's product."""
-        from screens import sales_line_actions
-
-        await sales_line_actions.auto_allocate(self, self.line.product)
-
-    async def do_history(self) -> None:
-        """Order item change history."""
-        await line_actions.history(self, self.line.line)
 
     # --- Quantities -------------------------------------------------------------------------------
 
@@ -309,7 +255,7 @@ def header_lines(record: PurchaseOrder) -> list[str]:
     """The lines above the items."""
     name = record.external_id or record.order_id
     total = {
-        "ordered": sum(map(ordered, record.items)),
+        "ordered": sum(row.ordered for row in record.items),
         "received": sum(row.received for row in record.items),
         "allocated": sum(row.allocated for row in record.items),
         "ATP": sum(row.available_to_promise for row in record.items),

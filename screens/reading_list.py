@@ -34,6 +34,7 @@ class ReadingList(Widget, Generic[Row]):
         *,
         source: PageSource[Row] | None,
         rows: Sequence[Row] | None,
+        first: Page[Row] | None,
         group: Callable[[Row], str] | None,
         id: str | None,
     ) -> None:
@@ -54,6 +55,10 @@ class ReadingList(Widget, Generic[Row]):
         self._steps: deque[str] = deque()  # keys that wait for rows
         if rows is not None:
             self._view.window.fill(rows)
+        if first is not None:
+            self._view.window.replace(first)
+        self._has_first = first is not None
+        if rows is not None or first is not None:
             self._view.lay_out()
             self._state = ""
 
@@ -86,8 +91,8 @@ class ReadingList(Widget, Generic[Row]):
         raise NotImplementedError
 
     def on_mount(self) -> None:
-        """Read the first page."""
-        if self._paged is not None and not self._generation:
+        """Read the first page, unless it was given."""
+        if self._paged is not None and not self._generation and not self._has_first:
             self._read(self._first_page)
 
     def on_unmount(self) -> None:
@@ -99,6 +104,11 @@ class ReadingList(Widget, Generic[Row]):
     @property
     def _desk(self) -> DeskApp:
         return cast("DeskApp", self.app)
+
+    @property
+    def reading(self) -> bool:
+        """Whether rows are being read that keys wait for."""
+        return self._reading
 
     def _read(self, read: Callable[[int], Awaitable[None]]) -> None:
         """Read in the foreground: keys wait."""

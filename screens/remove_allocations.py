@@ -8,18 +8,16 @@ from typing import Any, ClassVar
 from textual.widget import Widget
 from textual.widgets import Static
 
-from preorder_tui.lines import LineId
-from preorder_tui.records import AllocationReview, DemandRow
+from preorder_tui.records import DemandRow
 from screens import demand_columns as columns
 from screens import keys
+from screens.demand_page import DemandPage, facts_in_words
 from screens.dialogs.plan_flow import carry_out
 from screens.line_list import LineList
 from screens.plain_text import plain
-from screens.record_page import RecordPage
-from screens.review_allocations import totals
 
 
-class RemoveAllocations(RecordPage[AllocationReview]):
+class RemoveAllocations(DemandPage):
     """Check boxes, select all, one key."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = ("tag", "tag_all", "deallocate", "why", "open")
@@ -27,11 +25,6 @@ class RemoveAllocations(RecordPage[AllocationReview]):
     a ticks all or none, x (or F9) removes the allocations of the ticked rows. You see the units
     that go back to the purchase order, and the promises that stay, before anything is written.
     A row with - cannot be ticked: Space on it says why. Enter opens the sales order."""
-
-    def __init__(self, line: LineId) -> None:
-        """Offer the allocations of a purchase order line."""
-        super().__init__()
-        self.line = line
 
     def content(self) -> Iterable[Widget]:
         """Totals, rows with check boxes, the counter with its one button."""
@@ -51,26 +44,13 @@ class RemoveAllocations(RecordPage[AllocationReview]):
         """The purchase order line."""
         return {"remove": str(self.line)}
 
-    def path(self) -> tuple[str, ...]:
-        """Below the purchase order."""
-        record = self.record
-        name = self.line.order_id if record is None else record.external_id or self.line.order_id
-        return ("Purchase Orders", name, "Remove Allocations")
+    def title_of_page(self) -> str:
+        """Its name in the title line."""
+        return "Remove Allocations"
 
-    @property
-    def rows(self) -> LineList[DemandRow]:
-        """The list."""
-        return self.query_one(LineList)
-
-    def read(self) -> AllocationReview:
-        """The allocations."""
-        return self.service.review_allocations(self.line)
-
-    def show(self, record: AllocationReview) -> None:
-        """Fill totals and list."""
-        self.rows.empty = "No sales order is allocated to this item."
-        self.query_one(".facts", Static).update(plain("\n".join(totals(record)[:2])))
-        self.rows.show_rows(record.rows)
+    def show_totals(self) -> None:
+        """Fill the lines above the list, and the counter below it."""
+        self.query_one(".facts", Static).update(plain("\n".join(facts_in_words(self.facts))))
         self._show_counter()
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
@@ -93,26 +73,25 @@ class RemoveAllocations(RecordPage[AllocationReview]):
         self.desk.start_flow(self.desk.open_order(row.line.order_id, row.line))
 
     def _show_counter(self) -> None:
-        record = self.record
-        if record is None:
+        if self.record is None:
             return
-        ticked = self.rows.tagged
+        ticked, entries = self.rows.tagged, self.source.entries
         units = sum(row.allocated_here for row in ticked)
+        of_lines, of_units = "…", f"{self.facts.consumed:,}"
+        if entries is not None:
+            present = [entry.allocated_here for entry in entries if not entry.cancelled]
+            of_lines, of_units = f"{len(present):,}", f"{sum(present):,}"
         self.query_one(".ticked", Static).update(
             plain(
-                f"Ticked {len(ticked):,} of {len(record.rows):,} lines, {units:,} of "
-                f"{record.recorded:,} units.   [ {keys.keys_of('deallocate')} Remove Allocations ]"
+                f"Ticked {len(ticked):,} of {of_lines} lines, {units:,} of "
+                f"{of_units} units.   [ {keys.keys_of('deallocate')} Remove Allocations ]"
             )
         )
 
     def reason_against(self, name: str) -> str | None:
         """Nothing read, nothing there, or nothing ticked."""
-        if self.record is None:
-            return (
-                "The allocations are not read yet: F5 reads them again."
-                if name in self.ACTIONS
-                else None
-            )
+        if (reason := super().reason_against(name)) is not None:
+            return reason
         if name in ("deallocate", "open", "why") and self.rows.current is None:
             return "No sales order is allocated to this item."
         if name == "deallocate" and not self.rows.tagged:

@@ -45,7 +45,7 @@ class Reopening:
         self.at_plan = False
         """Whether that is a plan, made anew."""
 
-    def meet(self, dialog: Dialog[Any]) -> None:
+    async def meet(self, dialog: Dialog[Any]) -> None:
         """A dialog has come up: put back what was typed in it, and go on if more followed."""
         if self.over.is_set():
             return
@@ -58,7 +58,10 @@ class Reopening:
             self.over.set()
             return
         kept = step.get("input")
-        dialog.put_back(kept if isinstance(kept, dict) else {})
+        for line_list in dialog.query(LineList):
+            while line_list.reading:  # what is ticked at first comes before what was ticked then
+                await asyncio.sleep(0.01)
+        await dialog.put_back(kept if isinstance(kept, dict) else {})
         self.arrived = self.arrived or bool(kept)
         self.at_plan = dialog.SHOWS_PLAN
         if not self._left or not dialog.go_on():

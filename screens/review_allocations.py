@@ -9,16 +9,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from preorder_tui.lines import LineId
-from preorder_tui.records import AllocationReview, DemandRow
+from preorder_tui.records import DemandRow
 from screens import demand_columns as columns
 from screens import purchase_line_actions as line_actions
+from screens.demand_page import DemandPage, Reading, facts_in_words, name_of
+from screens.demand_source import DemandSource
 from screens.dialogs.plan_flow import carry_out
 from screens.line_list import LineList
 from screens.plain_text import plain
-from screens.record_page import RecordPage
 
 
-class ReviewAllocations(RecordPage[AllocationReview]):
+class ReviewAllocations(DemandPage):
     """Totals above, one row per allocated sales order line below."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
@@ -35,9 +36,7 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     def __init__(self, line: LineId) -> None:
         """Show the allocations of a purchase order line."""
-        super().__init__()
-        self.line = line
-        self._cancelled_shown = False
+        super().__init__(line)
         self._tally = ""
 
     def content(self) -> Iterable[Widget]:
@@ -56,38 +55,20 @@ class ReviewAllocations(RecordPage[AllocationReview]):
         """The purchase order line."""
         return {"review": str(self.line)}
 
-    def path(self) -> tuple[str, ...]:
-        """Below the purchase order."""
-        record = self.record
-        name = self.line.order_id if record is None else record.external_id or self.line.order_id
-        return ("Purchase Orders", name, "Review Allocations")
+    def title_of_page(self) -> str:
+        """Its name in the title line."""
+        return "Review Allocations"
 
-    @property
-    def rows(self) -> LineList[DemandRow]:
-        """The list."""
-        return self.query_one(LineList)
+    # --- Showing ----------------------------------------------------------------------------------
 
-    @property
-    def review(self) -> AllocationReview:
-        """What is shown; :meth:`reason_against` has made sure of it."""
-        assert self.record is not None
-        return self.record
-
-    # --- Reading and showing ----------------------------------------------------------------------
-
-    def read(self) -> AllocationReview:
-        """The allocations."""
-        return self.service.review_allocations(self.line)
-
-    def show(self, record: AllocationReview) -> None:
-        """Fill totals and list."""
-        self.rows.empty = "No sales order is allocated to this item."
-        self.query_one(".facts", Static).update(plain("\n".join(totals(record))))
-        self.rows.group = group_of if self._cancelled_shown else None
-        self.rows.show_rows(
-            (*record.rows, *record.cancelled_rows) if self._cancelled_shown else record.rows
-        )
+    def show(self, record: Reading) -> None:
+        """The list, its totals, and the row under the cursor in full."""
+        super().show(record)
         self._show_current()
+
+    def show_totals(self) -> None:
+        """Fill the lines above the list."""
+        self.query_one(".facts", Static).update(plain("\n".join(totals(self.source))))
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Another row is under the cursor."""
@@ -114,12 +95,8 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     def reason_against(self, name: str) -> str | None:
         """Nothing read, or no row."""
-        if self.record is None:
-            return (
-                "The allocations are not read yet: F5 reads them again."
-                if name in self.ACTIONS
-                else None
-            )
+        if (reason := super().reason_against(name)) is not None:
+            return reason
         if name in ("deallocate", "jump", "history", "why", "pin") and self.rows.current is None:
             return "No sales order is allocated to this item."
         return None
@@ -143,9 +120,9 @@ class ReviewAllocations(RecordPage[AllocationReview]):
 
     async def do_sync(self) -> None:
         """Sync Date with SO."""
-        review, name = self.review, name_of(self.review)
-        facts = line_actions.line_facts(name, review.product, review.arrival_date)
-        await line_actions.sync_dates(self, self.line, name, facts)
+        facts, name = self.facts, name_of(self.facts)
+        words = line_actions.line_facts(name, facts.product, facts.arrival_date)
+        await line_actions.sync_dates(self, self.line, name, words)
 
     async def do_deallocate(self) -> None:
         """Remove the allocations of the tagged rows, or of the current one."""
@@ -172,12 +149,12 @@ class ReviewAllocations(RecordPage[AllocationReview]):
         """Auto-allocate the product."""
         from screens import sales_line_actions
 
-        await sales_line_actions.auto_allocate(self, self.review.product)
+        await sales_line_actions.auto_allocate(self, self.facts.product)
 
     async def do_edit(self) -> None:
         """Edit the arrival date."""
-        review = self.review
-        await line_actions.edit_arrival(self, self.line, name_of(review), review.arrival_date)
+        facts = self.facts
+        await line_actions.edit_arrival(self, self.line, name_of(facts), facts.arrival_date)
 
     async def do_why(self) -> None:
         """Why the sales order line stands as it does."""
@@ -193,15 +170,17 @@ class ReviewAllocations(RecordPage[AllocationReview]):
         assert row is not None
         await line_actions.history(self, row.line)
 
-    def do_cancelled(self) -> None:
+    async def do_cancelled(self) -> None:
         """Show or hide the cancelled lines."""
-        number = len(self.review.cancelled_rows)
+        source = self.source
+        number = sum(entry.cancelled for entry in await source.whole())
         if not number:
             self.say("No sales order line of this item was cancelled.")
             return
-        self._cancelled_shown = not self._cancelled_shown
-        self.show(self.review)
-        state = "shown" if self._cancelled_shown else "hidden"
+        source.cancelled_shown = not source.cancelled_shown
+        self.rows.group = group_of if source.cancelled_shown else None
+        self.rows.reload()
+        state = "shown" if source.cancelled_shown else "hidden"
         self.say(f"{number:,} cancelled line{'' if number == 1 else 's'} {state}.")
 
     async def do_export(self) -> None:
@@ -215,32 +194,23 @@ def group_of(row: DemandRow) -> str:
     return "Cancelled, for the record" if cancelled else "Allocated"
 
 
-def name_of(record: AllocationReview) -> str:
-    """The line as people call it."""
-    return line_actions.line_name(record.external_id, record.line)
-
-
-def totals(record: AllocationReview) -> list[str]:
+def totals(source: DemandSource) -> list[str]:
     """The lines above the rows."""
-    product = record.product
-    lines = [
-        f"{name_of(record)}  {product.sku}  {product.name}  (id {record.line.order_id})",
-        f"Ordered {record.quantity:,}  received {record.received:,}  consumed ATP "
-        f"{record.consumed:,}  remaining ATP {record.available_to_promise:,}  "
-        f"arrival {columns.day(record.arrival_date)}",
-    ]
-    if record.recorded != record.consumed:
-        lines.append(
-            f"MISMATCH: the rows below come to {record.recorded:,} units, the item says "
-            f"{record.consumed:,}. Run preorder-tui verify."
+    facts = source.facts
+    if source.entries is None:
+        return [*facts_in_words(facts), "The sales order lines are being added up…"]
+    units = [entry.allocated_here for entry in source.entries if not entry.cancelled]
+    recorded = sum(units)
+    if recorded != facts.consumed:
+        said = (
+            f"MISMATCH: the rows below come to {recorded:,} units, the item says "
+            f"{facts.consumed:,}. Run preorder-tui verify."
         )
-    elif record.consumed > record.quantity:
-        lines.append(
-            f"OVER-ALLOCATED: {record.consumed:,} units are promised of {record.quantity:,}."
-        )
+    elif facts.consumed > facts.quantity:
+        said = f"OVER-ALLOCATED: {facts.consumed:,} units are promised of {facts.quantity:,}."
     else:
-        lines.append(
-            f"{len(record.rows):,} sales order line{'' if len(record.rows) == 1 else 's'}, "
-            f"{record.recorded:,} units recorded: the totals agree."
+        said = (
+            f"{len(units):,} sales order line{'' if len(units) == 1 else 's'}, "
+            f"{recorded:,} units recorded: the totals agree."
         )
-    return lines
+    return [*facts_in_words(facts), said]

@@ -47,11 +47,6 @@ def allocated(line: SalesLine) -> str:
     return short(line.allocated, 5)
 
 
-def units(line: SalesLine) -> int:
-    """Units ordered that are not cancelled."""
-    return line.quantity - line.cancelled
-
-
 COLUMNS: list[Column[SalesLine]] = [
     Column("No", lambda row: row.line.order_item_seq_id.lstrip("0"), 3, align="right", priority=96),
     Column("SKU", lambda row: row.product.sku, 13, priority=98, at_most=20),
@@ -59,7 +54,7 @@ COLUMNS: list[Column[SalesLine]] = [
            at_most=32),
     Column("Colour", lambda row: row.product.color, 8, priority=40, at_most=14),
     Column("Size", lambda row: row.product.size, 4, priority=60, at_most=6),
-    Column("Qty", lambda row: short(units(row), 4), 4, align="right", priority=98),
+    Column("Qty", lambda row: short(row.ordered, 4), 4, align="right", priority=98),
     Column("Alloc", allocated, 5, align="right", priority=97),
     Column("PO", purchase_name, 8, priority=93, at_most=16),
     Column("Arrival", lambda row: day(row.arrival_date), 10, priority=94),

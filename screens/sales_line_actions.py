@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from preorder_tui.permissions import Permission
 from preorder_tui.records import Allocation, SalesLine
-from preorder_tui.words import CANCEL_REASON_WORDS, PRESELL_PARKINGS, word
+from preorder_tui.words import CANCEL_REASON_WORDS
 from screens.dialogs.plan_flow import ask_and_carry_out, carry_out
 
 if TYPE_CHECKING:
@@ -23,15 +23,14 @@ def reason_against(line: SalesLine, name: str) -> str | None:
     """Why an action cannot be done with this line right now, as a sentence; None when it can."""
     if name in CHANGES and not line.editable:
         return f"{line.line} can only be looked at: {line.read_only_reason}."
-    if name in ("allocate", "move_to", "deallocate") and line.facility_id not in PRESELL_PARKINGS:
-        return (
-            f"{line.line} waits in no presell queue: it is in "
-            f"{word(line.facility_id) or 'no queue'}."
-        )
     if name in ("deallocate", "move_to", "jump", "pin") and not line.allocations:
         if name == "jump" and line.corresponding_po_id:
             return None
         return f"{line.line} has no allocation."
+    if name in ("allocate", "move_to") and line.not_waiting:
+        return f"{line.line} cannot be allocated: {line.not_waiting}."
+    if name == "deallocate" and line.not_removable:
+        return f"The allocation of {line.line} stays: {line.not_removable}."
     return None
 
 
@@ -133,7 +132,7 @@ async def cancel(page: DeskScreen, line: SalesLine) -> Outcome | None:
     """Cancel the line, with a reason."""
     from screens.dialogs.choose import Choice, Choose
 
-    units = line.quantity - line.cancelled
+    units = line.ordered
     reason = await page.ask(
         Choose(
             f"Cancel {line.line} {line.product.sku}, {units:,} unit{'s' * (units != 1)}?",

@@ -225,10 +225,10 @@ class Flow:
                 del self.trail[names.index(dialog.trail_name) :]
             self.trail.append(dialog)
 
-    def _is_there(self, dialog: Dialog[Any]) -> None:
+    async def _is_there(self, dialog: Dialog[Any]) -> None:
         """A dialog is shown; what was kept of it is put back."""
         if self.begun_by is not None and self.app.reopening is not None:
-            self.app.reopening.meet(dialog)
+            await self.app.reopening.meet(dialog)
 
     def _went(self, dialog: Dialog[Any], result: object) -> None:
         """A dialog was answered, or left: then it is no step on the way."""
@@ -269,7 +269,7 @@ class Flow:
         dialog.when_answered = answered
         self._comes(dialog)
         await dialog.show_on(self.app)
-        self._is_there(dialog)
+        await self._is_there(dialog)
         self._hold.let_go()
         try:
             return await answer
@@ -310,7 +310,7 @@ class Question(Generic[Result]):
         """Show the dialog; keys go to it."""
         self._flow._comes(self._dialog)
         await self._dialog.show_on(self._flow.app)
-        self._flow._is_there(self._dialog)
+        await self._flow._is_there(self._dialog)
         self._flow._hold.let_go()
 
     async def answer(self) -> Result | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from preorder_tui.records import Page
 from screens.line_list_messages import ListMessage
 from screens.line_tags import Tags
 from screens.line_window import PageSource
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 
-TAGGED_AT_MOST = 10_000
-"""How many rows "tag all" takes; more than that is a filter's job."""
+TAGGED_AT_MOST = 100_000
+"""How many rows "tag all" reads of a list that cannot say all of its rows at once.
+
+So many tags take some 40 MB, and what they come to is added up in the time of a key.
+"""
 
 
 class TaggingList(ReadingList[Row]):
@@ -31,14 +35,16 @@ class TaggingList(ReadingList[Row]):
         *,
         source: PageSource[Row] | None,
         rows: Sequence[Row] | None,
+        first: Page[Row] | None,
         group: Callable[[Row], str] | None,
         disabled: Callable[[Row], str] | None,
         taggable: bool,
         id: str | None,
     ) -> None:
-        super().__init__(row_id, source=source, rows=rows, group=group, id=id)
+        super().__init__(row_id, source=source, rows=rows, first=first, group=group, id=id)
         self.disabled_reason = disabled
         self.taggable = taggable
+        self._row_id = row_id
         self._tags: Tags[Row] = Tags(row_id)
 
     # --- What the list itself does ----------------------------------------------------------------
@@ -67,7 +73,11 @@ class TaggingList(ReadingList[Row]):
 
     @property
     def tagged(self) -> tuple[Row, ...]:
-        """The tagged rows, in the order in which they were tagged."""
+        """The tagged rows, in the order in which they were tagged.
+
+        Of rows that were tagged with all others and were never shown it has what the source says
+        of all its rows.
+        """
         return self._tags.rows
 
     @property
@@ -111,6 +121,34 @@ class TaggingList(ReadingList[Row]):
         self._tags.set([row for row_id, row in rows if row_id in wanted])
         self._repaint()
         self._tell_tagged()
+
+    async def tag_named(self, names: Collection[str]) -> int:
+        """Tag the rows that are called so, wherever they are in the list, and no others.
+
+        Returns:
+            How many of them are not there any more, or cannot be tagged now.
+        """
+        rows: Sequence[Row] | None = self._view.window.rows
+        if self._paged is not None and not self.whole_list_loaded:
+            with self._desk.gate.hold_keys():
+                rows = await self._paged.everything(TAGGED_AT_MOST)
+        wanted = set(names)
+        found = [
+            row
+            for row in rows or ()
+            if str(self._row_id(row)) in wanted and not self.reason_against_row(row)
+        ]
+        self._tags.set(found)
+        self._repaint()
+        self._tell_tagged()
+        return len(wanted) - len(found)
+
+    def untag_rows(self, ids: Collection[Hashable]) -> None:
+        """Take the tags off these rows."""
+        if ids:
+            self._tags.remove(ids)
+            self._repaint()
+            self._tell_tagged()
 
     def tag_all(self) -> None:
         """Tag every row of the whole list that can be; if all are tagged, none."""

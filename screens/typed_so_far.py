@@ -5,7 +5,7 @@ Rows are kept by what they are, as text, so that they are found again on fresh d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from textual.screen import Screen
@@ -13,9 +13,6 @@ from textual.widgets import Input
 
 from screens.line_list import LineList
 from screens.text_field import TextField
-
-MOST_TICKS = 2_000
-"""Ticks that are kept of one list; more than that is a filter's work, which is kept as such."""
 
 COMPARED = ("fields", "ticks", "more")
 """The parts that are a person's input; the others say where the cursor was."""
@@ -39,20 +36,20 @@ def of_dialog(screen: Screen[Any]) -> dict[str, Any]:
 def ticks(screen: Screen[Any]) -> dict[str, list[str]]:
     """The ticked rows of each list that has ticks."""
     return {
-        name: [str(one.row_id(row)) for row in one.tagged[:MOST_TICKS]]
+        name: [str(one.row_id(row)) for row in one.tagged]
         for name, one in _named(screen.query(LineList))
         if one.taggable
     }
 
 
-def put_back(screen: Screen[Any], kept: Mapping[str, Any]) -> int:
+async def put_back(screen: Screen[Any], kept: Mapping[str, Any]) -> int:
     """Put fields, ticks and cursors back; how many ticked rows are not there any more."""
     fields, rows = _part(kept, "fields"), _part(kept, "rows")
     for name, one in _named(screen.query(Input)):
         value = fields.get(name)
         if isinstance(value, str) and value != one.value and isinstance(one, TextField):
             one.put_back(value)
-    missing = put_ticks_back(screen, _part(kept, "ticks"))
+    missing = await put_ticks_back(screen, _part(kept, "ticks"))
     for name, line_list in _named(screen.query(LineList)):
         if isinstance(rows.get(name), str):
             go_to(line_list, rows[name])
@@ -63,25 +60,14 @@ def put_back(screen: Screen[Any], kept: Mapping[str, Any]) -> int:
     return missing
 
 
-def put_ticks_back(screen: Screen[Any], kept: Mapping[str, Any]) -> int:
+async def put_ticks_back(screen: Screen[Any], kept: Mapping[str, Any]) -> int:
     """Tick these rows and no others; how many of them are not there any more."""
     missing = 0
     for name, line_list in _named(screen.query(LineList)):
         wanted = kept.get(name)
         if line_list.taggable and isinstance(wanted, list):
-            missing += _tick(line_list, wanted)
+            missing += await line_list.tag_named({str(one) for one in wanted})
     return missing
-
-
-def _tick(line_list: LineList[Any], wanted: Sequence[object]) -> int:
-    names = {str(one) for one in wanted}
-    found = [
-        line_list.row_id(row)
-        for row in line_list.loaded_rows
-        if str(line_list.row_id(row)) in names and not line_list.reason_against_row(row)
-    ]
-    line_list.tag_rows(found)
-    return len(names) - len(found)
 
 
 def go_to(line_list: LineList[Any], row: str) -> bool:

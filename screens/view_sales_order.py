@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.widget import Widget
 from textual.widgets import Static
 
-from preorder_tui.lines import LineId
 from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.records import SalesLine, SalesOrder, ShipGroup
 from preorder_tui.words import word
@@ -16,15 +15,15 @@ from screens import sales_line_actions as line_actions
 from screens.dialogs.plan_flow import carry_out
 from screens.history_page import HistoryPage
 from screens.line_list import LineList
+from screens.order_page import OrderPage
 from screens.plain_text import plain
-from screens.record_page import RecordPage
 from screens.sales_items import COLUMNS, about
 
 OF_LINE = ("allocate", "edit", "deallocate", "move_to", "pin", "why", "history", "cancel", "jump")
 MOST_GROUPS = 3
 
 
-class ViewSalesOrder(RecordPage[SalesOrder]):
+class ViewSalesOrder(OrderPage[SalesOrder, SalesLine]):
     """One sales order."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = (
@@ -47,26 +46,11 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
     comes), overdue, out of sync (promise differs from the arrival), no supply (promised, but no
     purchase order behind it)."""
 
-    def __init__(self, order: str, line: LineId | None = None) -> None:
-        """Show a sales order.
-
-        Args:
-            order: its id.
-            line: the item to put the cursor on.
-        """
-        super().__init__()
-        self.order = order
-        self._first_line = line
-
     # --- Look -------------------------------------------------------------------------------------
 
     def needed(self, name: str) -> Iterable[Permission]:
         """Cancelling here is of demand."""
         return needed_for("cancel-item") if name == "cancel" else super().needed(name)
-
-    def place(self) -> dict[str, Any] | None:
-        """The order."""
-        return {"order": self.order}
 
     def path(self) -> tuple[str, ...]:
         """Where it stands; the order by the name people use."""
@@ -124,24 +108,11 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         """Fill cards and items; the cursor stays on its item."""
         self.query_one(".cards", Static).update(plain("\n".join(cards(record))))
         self.items.show_rows(record.items, mark_changed=True)
-        if self._first_line is not None:
-            self.items.go_to(self._first_line)
-            self._first_line = None
-        self._show_current()
+        self.go_to_first_line()
 
-    def go_to_line(self, line: LineId) -> None:
-        """Put the cursor on an item, now or when it has been read."""
-        if self.record is None or not self.items.go_to(line):
-            self._first_line = line
-
-    def on_line_list_moved(self, event: LineList.Moved) -> None:
-        """Another item is under the cursor."""
-        event.stop()
-        self._show_current()
-
-    def _show_current(self) -> None:
-        row = self.items.current
-        self.query_one(".about-row", Static).update(plain("" if row is None else about(row)))
+    def about(self, row: SalesLine) -> str:
+        """The item under the cursor."""
+        return about(row)
 
     # --- What the keys do -------------------------------------------------------------------------
 
@@ -156,13 +127,6 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         if row is None:
             return "There is no item here."
         return line_actions.reason_against(row, name)
-
-    @property
-    def line(self) -> SalesLine:
-        """The item under the cursor; :meth:`reason_against` has made sure of it."""
-        row = self.items.current
-        assert row is not None
-        return row
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter: everything one can do with this item."""
@@ -211,27 +175,13 @@ class ViewSalesOrder(RecordPage[SalesOrder]):
         """Cancel item."""
         await line_actions.cancel(self, self.line)
 
-    async def do_why(self) -> None:
-        """Why the item stands as it does."""
-        from screens import explaining
-
-        await explaining.why(self, self.line.line)
-
     async def do_pin(self) -> None:
         """Pin or unpin the allocation."""
         await line_actions.pin(self, self.line)
 
-    async def do_auto(self) -> None:
-        """Auto-allocate the item's product."""
-        await line_actions.auto_allocate(self, self.line.product)
-
     async def do_jump(self) -> None:
         """To the purchase order line."""
         await line_actions.jump(self, self.line)
-
-    async def do_history(self) -> None:
-        """Order item change history of the item."""
-        await self.desk.open_page(HistoryPage(line=self.line.line))
 
     async def do_order_history(self) -> None:
         """Order item change history of the whole order."""
@@ -257,7 +207,7 @@ def cards(order: SalesOrder) -> list[str]:
     total = (
         "" if order.grand_total is None else f"total {order.grand_total:,.2f} {order.currency_uom}"
     )
-    units = sum(line.quantity - line.cancelled for line in order.items)
+    units = sum(line.ordered for line in order.items)
     unit_words = f"{units:,} unit{'' if units == 1 else 's'}"
     open_units = sum(line.open_quantity for line in order.items)
     allocated = sum(line.allocated for line in order.items)

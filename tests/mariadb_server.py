@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pymysql
 
 PASSWORD_FREE_USER = "root"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+"""After this a server that has not come up is a failure: a busy machine takes its time."""
 NEEDED = ("mariadbd", "mariadb-install-db")
 MISSING = (
     "no MariaDB on this machine: install the package mariadb-server (and galera-4) to run this"
@@ -52,15 +56,40 @@ def available() -> bool:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports of loopback that nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(number)]
+    """Ports of loopback that nobody listens on at this moment.
+
+    Of those that the system gives to no outgoing connection: what is free now stays so until a
+    server has started.
+    """
+    found: list[int] = []
+    chance = random.SystemRandom()
+    while len(found) < number:
+        port = chance.randrange(FIRST_PORT, _first_outgoing_port())
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            if port not in found:
+                found.append(port)
+    return found
+
+
+FIRST_PORT = 10_000
+
+
+def _first_outgoing_port() -> int:
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+        text = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text()
+        return max(FIRST_PORT + 5_000, int(text.split()[0]))
+    except (OSError, ValueError, IndexError):  # another system
+        return 32_768
+
+
+def server_folder(name: str) -> Path:
+    """A new folder for a server of that name; the path of a socket in it is not too long."""
+    usual = tempfile.gettempdir()
+    return Path(
+        tempfile.mkdtemp(prefix=f"preorder-{name}-", dir=usual if len(usual) < 50 else "/tmp")
+    )
 
 
 class MariaDb:

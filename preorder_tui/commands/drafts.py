@@ -28,22 +28,21 @@ def drafts(context: click.Context) -> None:
     session = current_session()
     with session.service() as service:
         found = service.kept_drafts()
-    if session.as_json:
-        session.print_json([_document(one) for one in found])
-        return
-    if not found:
-        session.print(NONE)
-        return
-    rows = [
-        (one.number, minute(one.kept), one.draft.title, one.draft.typed, _how(one)) for one in found
-    ]
-    session.print_table(
+    session.print_list(
+        found,
+        _document,
         ("No", "Typed at", "What", "Typed", "Why it is kept"),
-        rows,
+        lambda one: (
+            one.number,
+            minute(one.kept),
+            one.draft.title,
+            one.draft.typed,
+            _how(one),
+        ),
         right=("No",),
         elastic=("What", "Typed", "Why it is kept"),
+        closing=f"{plural(len(found), 'draft')}." if found else NONE,
     )
-    session.print(f"{plural(len(found), 'draft')}.")
 
 
 @drafts.command(cls=ChangingCommand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -12,7 +12,6 @@ from preorder_tui.commands.session import (
     ChangingCommand,
     Listing,
     ReadingCommand,
-    Session,
     current_session,
 )
 from preorder_tui.commands.tables import plural
@@ -56,16 +55,20 @@ def people(context: click.Context) -> None:
     session = current_session()
     with session.service() as service:
         found = service.people()
-    if session.as_json:
-        session.print_json([_person(one) for one in found])
-        return
-    rows = [
-        (one.login, "enabled" if one.enabled else "disabled", ", ".join(one.groups) or "-",
-         in_words(one.permissions))
-        for one in found
-    ]  # fmt: skip
-    _print_table(session, ("Login", "State", "Groups", "May"), rows, ("Groups", "May"))
-    session.print(f"{len(found):,} {'person' if len(found) == 1 else 'people'}." if found else OPEN)
+    number = f"{len(found):,} {'person' if len(found) == 1 else 'people'}."
+    session.print_list(
+        found,
+        _person,
+        ("Login", "State", "Groups", "May"),
+        lambda one: (
+            one.login,
+            "enabled" if one.enabled else "disabled",
+            ", ".join(one.groups) or "-",
+            in_words(one.permissions),
+        ),
+        elastic=("Groups", "May"),
+        closing=number if found else OPEN,
+    )
 
 
 @people.command("add", cls=ChangingCommand)
@@ -120,18 +123,19 @@ def groups_(context: click.Context) -> None:
     session = current_session()
     with session.service() as service:
         found = service.groups()
-    if session.as_json:
-        session.print_json([_group(one) for one in found])
-        return
-    rows = [
-        (one.name, in_words(one.permissions), ", ".join(one.people) or "-", one.description)
-        for one in found
-    ]
-    _print_table(
-        session, ("Group", "May", "People", "What it is for"), rows,
-        ("May", "People", "What it is for"),
-    )  # fmt: skip
-    session.print(f"{plural(len(found), 'group')}." if found else OPEN)
+    session.print_list(
+        found,
+        _group,
+        ("Group", "May", "People", "What it is for"),
+        lambda one: (
+            one.name,
+            in_words(one.permissions),
+            ", ".join(one.people) or "-",
+            one.description,
+        ),
+        elastic=("May", "People", "What it is for"),
+        closing=f"{plural(len(found), 'group')}." if found else OPEN,
+    )
 
 
 @groups_.command("add", cls=ChangingCommand)
@@ -214,16 +218,6 @@ def _change(make: Callable[..., PeopleOutcome]) -> None:
         session.print(f"Done: change set {outcome.change_set_ids[-1]}.")
     else:
         session.print("Nothing to change.")
-
-
-def _print_table(
-    session: Session,
-    headings: tuple[str, ...],
-    rows: Sequence[tuple[str, ...]],
-    elastic: tuple[str, ...],
-) -> None:
-    if rows:
-        session.print_table(headings, rows, elastic=elastic)
 
 
 def _names(permissions: frozenset[Permission]) -> list[str]:

@@ -16,7 +16,9 @@ from preorder_tui.commands.tables import day, minute, plural
 from preorder_tui.errors import Refused, WrongUsage
 from preorder_tui.lines import LineId
 from preorder_tui.records import (
+    ChangeSetRow,
     DemandRow,
+    HistoryRow,
     Key,
     Page,
     PurchaseItemRow,
@@ -121,16 +123,15 @@ def _find_sales(session: Session, query: SalesOrderQuery, limit: int) -> None:
         rows, complete = _pages(
             lambda size, after: service.find_sales_orders(query, size, after=after), limit
         )
-    if session.as_json:
-        session.print_json([documents.sales_order_row(row) for row in rows])
-        return
-    session.print_table(
+    session.print_list(
+        rows,
+        documents.sales_order_row,
         ("Order", "Name", "Date", "Customer", "Status", "Lines", "Alloc", "Open", "Promise"),
-        [_sales_cells(row) for row in rows],
+        _sales_cells,
         right=("Lines", "Alloc", "Open"),
         elastic=("Customer", "Name"),
+        closing=_found(len(rows), complete, "sales order"),
     )
-    session.print(_found(len(rows), complete, "sales order"))
 
 
 def _sales_cells(row: SalesOrderRow) -> tuple[object, ...]:
@@ -152,16 +153,15 @@ def _find_purchase(session: Session, query: PurchaseOrderQuery, limit: int) -> N
         rows, complete = _pages(
             lambda size, after: service.find_purchase_items(query, size, after=after), limit
         )
-    if session.as_json:
-        session.print_json([documents.purchase_item_row(row) for row in rows])
-        return
-    session.print_table(
+    session.print_list(
+        rows,
+        documents.purchase_item_row,
         ("Line", "PO", "SKU", "Status", "Qty", "Alloc", "ATP", "Arrival", ""),
-        [_purchase_cells(row) for row in rows],
+        _purchase_cells,
         right=("Qty", "Alloc", "ATP"),
         elastic=("SKU", "PO"),
+        closing=_found(len(rows), complete, "purchase order line"),
     )
-    session.print(_found(len(rows), complete, "purchase order line"))
 
 
 def _purchase_cells(row: PurchaseItemRow) -> tuple[object, ...]:
@@ -269,28 +269,28 @@ def history(order_or_line_: str) -> None:
             rows = service.history(line=found)
         else:
             rows = service.history(order_id=found)
-    if session.as_json:
-        session.print_json([documents.history_row(row) for row in rows])
-        return
-    session.print_table(
+    session.print_list(
+        rows,
+        documents.history_row,
         ("When", "Who", "Set", "Line", "What", "From", "To", "Why"),
-        [
-            (
-                minute(row.changed_at),
-                row.user,
-                row.change_set_id,
-                row.line_name,
-                f"{word(row.field)} {row.to_line_name}".strip(),
-                row.old_text or "-",
-                row.new_text or "-",
-                "; ".join(part for part in (row.reason, row.comments) if part),
-            )
-            for row in rows
-        ],
+        _history_cells,
         right=("Set",),
         elastic=("Why", "Who", "What"),
+        closing=f"{plural(len(rows), 'change')}.",
     )
-    session.print(f"{plural(len(rows), 'change')}.")
+
+
+def _history_cells(row: HistoryRow) -> tuple[object, ...]:
+    return (
+        minute(row.changed_at),
+        row.user,
+        row.change_set_id,
+        row.line_name,
+        f"{word(row.field)} {row.to_line_name}".strip(),
+        row.old_text or "-",
+        row.new_text or "-",
+        "; ".join(part for part in (row.reason, row.comments) if part),
+    )
 
 
 @click.command("change-sets", cls=ReadingCommand)
@@ -303,24 +303,25 @@ def change_sets(limit: int, before: int | None) -> None:
     session = current_session()
     with session.service() as service:
         rows = service.change_sets(before=before, limit=limit)
-    if session.as_json:
-        session.print_json([documents.change_set_row(row) for row in rows])
-        return
-    session.print_table(
+    session.print_list(
+        rows,
+        documents.change_set_row,
         ("Set", "When", "Who", "Changes", "Command", "Note"),
-        [
-            (
-                row.change_set_id,
-                minute(row.changed_at),
-                row.user,
-                row.change_count,
-                row.command,
-                f"undone by {row.undone_by}" if row.undone_by else row.comments,
-            )
-            for row in rows
-        ],
+        _change_set_cells,
         right=("Set", "Changes"),
         elastic=("Command", "Note", "Who"),
+        closing="" if rows else "No change sets.",
+    )
+
+
+def _change_set_cells(row: ChangeSetRow) -> tuple[object, ...]:
+    return (
+        row.change_set_id,
+        minute(row.changed_at),
+        row.user,
+        row.change_count,
+        row.command,
+        f"undone by {row.undone_by}" if row.undone_by else row.comments,
     )
 
 

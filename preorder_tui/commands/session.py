@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,12 +18,12 @@ from preorder_tui.commands.arguments import TEXT
 from preorder_tui.commands.tables import table
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Unreachable, WrongUsage
-from preorder_tui.text import clean
+from preorder_tui.text import LONGEST_REASON, clean
 
 if TYPE_CHECKING:
     from preorder_tui.service import Service
 
-REASON_LENGTH = 255
+Row = TypeVar("Row")
 
 
 class OutputClosed(Exception):
@@ -60,8 +60,10 @@ class Session:
             WrongUsage: it is longer than the journal keeps.
         """
         text = " ".join(clean(self.reason or "").split())
-        if len(text) > REASON_LENGTH:
-            raise WrongUsage(f"--reason is longer than {REASON_LENGTH} characters: make it shorter")
+        if len(text) > LONGEST_REASON:
+            raise WrongUsage(
+                f"--reason is longer than {LONGEST_REASON} characters: make it shorter"
+            )
         return text or None
 
     @contextmanager
@@ -108,6 +110,26 @@ class Session:
         """The lines of a table; ``right`` and ``elastic`` as :func:`.tables.table` has them."""
         for line in table(headings, rows, right=right, elastic=elastic):
             self.print(line)
+
+    def print_list(
+        self,
+        rows: Sequence[Row],
+        document: Callable[[Row], Any],
+        headings: Sequence[str],
+        cells: Callable[[Row], Sequence[object]],
+        *,
+        right: Sequence[str] = (),
+        elastic: Sequence[str] = (),
+        closing: str = "",
+    ) -> None:
+        """What a command found: one JSON document, or a table (of some rows) and a last line."""
+        if self.as_json:
+            self.print_json([document(row) for row in rows])
+            return
+        if rows:
+            self.print_table(headings, map(cells, rows), right=right, elastic=elastic)
+        if closing:
+            self.print(closing)
 
     def print_json(self, document: Any) -> None:
         """The one JSON document of a command.

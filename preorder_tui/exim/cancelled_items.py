@@ -87,10 +87,10 @@ def _cancel(draft: Draft, states: dict[LineId, SalesState], rows: list[LineRow])
             draft.add(
                 change(row.line, "cancelQuantity", state.cancelled, state.quantity, CHANGE_CANCEL)
             )
-    _close_orders(draft, states, {row.line for row in rows})
+    _close_orders(draft, {row.line for row in rows})
 
 
-def _close_orders(draft: Draft, states: dict[LineId, SalesState], cancelled: set[LineId]) -> None:
+def _close_orders(draft: Draft, cancelled: set[LineId]) -> None:
     """Orders without an open line left close with their last one (R-113)."""
     for ids in chunks(dict.fromkeys(line.order_id for line in cancelled)):
         others: dict[str, list[SalesState]] = {order_id: [] for order_id in ids}

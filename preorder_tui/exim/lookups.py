@@ -59,11 +59,6 @@ def facilities(connection: Connection) -> tuple[dict[str, str], dict[str, str]]:
     return {row[0]: row[1] for row in rows}, {row[2]: row[0] for row in rows if row[2]}
 
 
-def parties_by_external_id(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """Party ids by external id."""
-    return _map(connection, party.c.EXTERNAL_ID, party.c.PARTY_ID, ids)
-
-
 def parties_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Those of the party ids that exist."""
     return _map(connection, party.c.PARTY_ID, party.c.PARTY_ID, ids)

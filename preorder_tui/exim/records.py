@@ -76,7 +76,6 @@ class Understanding:
         records: how many records there are, blank lines left out.
         first_rows: the first records as they stand.
         date_examples: dates that are not ISO; with ``date_format`` iso a form must be chosen.
-        dates_ambiguous: there are such dates, and both forms would read all of them.
         problems: why the file cannot be imported as it is, as sentences; empty when it can.
         notes: what else to know, as sentences (columns not used, the encoding that was found).
     """
@@ -92,7 +91,6 @@ class Understanding:
     records: int
     first_rows: tuple[tuple[str, ...], ...]
     date_examples: tuple[DateExample, ...] = ()
-    dates_ambiguous: bool = False
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -20,7 +20,6 @@ from data.bulk import Rows
 from data.staging import create, stored_moment
 from preorder_tui.exim import fields, lookups
 from preorder_tui.exim.context import ImportContext, Prepared
-from preorder_tui.exim.customers import ADDRESS, PLACEHOLDERS
 from preorder_tui.exim.order_tables import PARTY_KEY_LENGTH, ROW
 from preorder_tui.exim.reading import Chunk
 from preorder_tui.exim.rows import Row, RowFault
@@ -33,6 +32,11 @@ STATUSES = {status.lower(): status for status in ITEM_STATUS_WORDS} | {
 }
 OPEN_STATUSES = ("ITEM_CREATED", "ITEM_APPROVED", "ITEM_HOLD")
 KEPT_STATUSES = (*OPEN_STATUSES, "ITEM_COMPLETED")
+NO_NAMES = frozenset(
+    ("unknown", "anonymous", "guest", "none", "null", "n/a", "na", "nan", "-", "?")
+)
+"""Last names that shops write when they know no customer."""
+ADDRESS = ("address-line-1", "address-line-2", "postal-code", "city", "state", "country")
 _COLUMNS = (
     "LINE_NO EXTERNAL_ID PRODUCT_ID QUANTITY MILLI_PRICE STATUS_ID FACILITY_ID ITEM_EXTERNAL_ID"
     " PRODUCT_STORE_ID ORDER_DATE ORDER_NAME SALES_CHANNEL_ENUM_ID CURRENCY_UOM PARTY_KEY"
@@ -139,7 +143,7 @@ class _Reader:
             raise RowFault("product-sku is empty")
         person = f"{first} {last}".strip() if first or last else ""
         if not (party_id or party_external_id or email) and (
-            not person or (last or first).casefold() in PLACEHOLDERS
+            not person or (last or first).casefold() in NO_NAMES
         ):
             raise RowFault("without a customer: no id, no email and no name")
         if party_id and not party_external_id and party_id not in self.parties:

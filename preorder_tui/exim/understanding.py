@@ -93,7 +93,6 @@ def understand(
         records,
         tuple(first_rows),
         tuple(dates.examples),
-        ambiguous,
         tuple(problems),
         tuple(notes),
     )

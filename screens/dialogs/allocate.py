@@ -59,8 +59,7 @@ def facts(line: SalesLine) -> str:
     promise = f"promised {line.promise_date}" if line.promise_date else "no promise date"
     product = line.product
     name = " ".join(filter(None, (product.sku, product.color, product.size)))
-    ordered = line.quantity - line.cancelled
-    return f"{name}: {line.allocated:,} of {units(ordered)} allocated, {promise}"
+    return f"{name}: {line.allocated:,} of {units(line.ordered)} allocated, {promise}"
 
 
 class _Supply:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from screens import demand_columns as columns
+from screens.demand_source import DemandSource
 from screens.dialog import Confirm
 from screens.dialogs.pick_rows import Picked, PickRows
 from screens.dialogs.plan_flow import ask_and_carry_out
@@ -14,16 +16,26 @@ from screens.purchase_line_actions import line_name
 
 if TYPE_CHECKING:
     from preorder_tui.plan import Plan
-    from preorder_tui.records import DemandRow, Outcome
+    from preorder_tui.records import DemandRow, DemandStart, Outcome
     from screens.desk_screen import DeskScreen
 
 
-def picked(rows: tuple[DemandRow, ...], left: int) -> str:
+def picked(rows: Sequence[DemandRow], left: int) -> str:
     """Selected units against ATP."""
     wanted = sum(row.open_quantity for row in rows)
     text = f"selected {wanted:,} / ATP {left:,} in {len(rows):,} line{'s' * (len(rows) != 1)}"
     beyond = wanted - left
     return f"{text}: {beyond:,} beyond ATP, the newest orders stay waiting" if beyond > 0 else text
+
+
+def who_waits(start: DemandStart, line: str = "line", lines: str = "lines") -> str:
+    """How many lines wait, as far as the first page says."""
+    rows = start.page.rows
+    if not start.page.at_end:
+        return f"more than {len(rows):,} {lines} wait"
+    units = sum(row.open_quantity for row in rows)
+    said = f"1 {line} waits" if len(rows) == 1 else f"{len(rows):,} {lines} wait"
+    return f"{said} for {units:,} units"
 
 
 async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | None:
@@ -36,25 +48,23 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
     Raises:
         Refused: no line waits, or no unit is left; what was typed ahead is discarded.
     """
-    review = await page.call(page.service.review_allocations, line)
-    waiting = await page.call(page.service.unallocated_for, line)
-    sku = review.product.sku
-    left = review.available_to_promise
-    if not waiting:
+    source = DemandSource(page.service, "allocate", line)
+    start = await page.call(source.open)
+    about = start.facts
+    sku, left = about.product.sku, about.available_to_promise
+    if not start.page.rows:
         raise Refused(f"No unallocated sales order line waits for {sku}")
-    arrival = columns.day(review.arrival_date)
-    open_units = sum(row.open_quantity for row in waiting)
-    name = line_name(review.external_id, line)
-    facts = f"{name} {sku}, arriving {arrival}, ATP {left:,}"
+    name = line_name(about.external_id, line)
+    facts = f"{name} {sku}, arriving {columns.day(about.arrival_date)}, ATP {left:,}"
     if not left:
-        wait = f"{len(waiting):,} line{' waits' if len(waiting) == 1 else 's wait'}"
-        raise Refused(f"{name} has no units left to promise; {wait} for {open_units:,} units")
+        raise Refused(f"{name} has no units left to promise; {who_waits(start)}")
+    of_product = (f"unallocated {one} of this product" for one in ("line", "lines"))
+    waiting = who_waits(start, *of_product)
     question = Confirm(
         "Allocate sales orders to this item?",
         [
             facts,
-            f"{len(waiting):,} unallocated line{'s' * (len(waiting) != 1)} of this product "
-            f"wait{'s' * (len(waiting) == 1)} for {open_units:,} units.",
+            f"{waiting[:1].upper()}{waiting[1:]}.",
             "You pick them next, and see every change before it is written.",
         ],
         "Yes",
@@ -62,23 +72,17 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
     if not await page.ask(question):
         page.say("Nothing was changed.")
         return None
-
-    def read_again() -> tuple[DemandRow, ...]:
-        nonlocal left
-        left = page.service.review_allocations(line).available_to_promise
-        return page.service.unallocated_for(line)
-
     pick = PickRows(
         f"Allocate Sales Orders: {name}",
         columns.ALLOCATE,
         row_id=lambda row: row.line,
-        rows=waiting,
-        counter=lambda rows: picked(rows, left),
+        source=source,
+        first=start.page,
+        counter=lambda rows: picked(rows, source.facts.available_to_promise),
         enter_takes_current=True,
         lines=[f"{facts}.  First in, first out; a ticks all: Allocate All."],
         about=columns.about,
         yes="Allocate",
-        read_again=read_again,
     )
 
     def make(answer: Picked[DemandRow]) -> Plan:

@@ -101,12 +101,12 @@ class FilterForm(ListBox[State]):
         """What each filter is set to."""
         return {**super().kept_input(), "more": to_fields(self.state)}
 
-    def put_back(self, kept: Mapping[str, Any]) -> None:
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
         """Set the filters as they were."""
         more = kept.get("more")
         if isinstance(more, dict):
             self._take(from_fields(type(self.state), more, {}))
-        super().put_back(kept)
+        await super().put_back(kept)
 
     def list_rows(self) -> int:
         """All filters."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from textual import events
 from textual.binding import BindingType
@@ -26,10 +26,25 @@ from screens.text_field import TextField
 
 if TYPE_CHECKING:
     from preorder_tui.news import News
+    from preorder_tui.records import Page
 
 Row = TypeVar("Row")
 
 DIGITS = frozenset("0123456789")
+
+
+@runtime_checkable
+class ReadAgain(Protocol):
+    """A source of pages that can be read anew as a whole."""
+
+    def read_again(self) -> bool:
+        """Read it, in a thread; whether it comes to something else now."""
+
+    def in_order(self, rows: Iterable[Any]) -> tuple[Any, ...]:
+        """Rows in the order of the list."""
+
+    def gone_from(self, lines: Collection[Any]) -> set[Any]:
+        """Which rows the list does not have any more, by what they are."""
 
 
 class PickRows(ListBox[Picked[Row]]):
@@ -40,7 +55,8 @@ class PickRows(ListBox[Picked[Row]]):
         columns: what to show of a row.
         row_id: the row's identity.
         rows: all rows; or
-        source: pages of them.
+        source: pages of them, and
+        first: the first page, which is there already.
         preticked: identities of the rows that are ticked at first; None: all that can be.
         counter: what the ticked rows come to, shown live. In single mode, and where the current
             row counts when nothing is ticked, it is told that row.
@@ -74,6 +90,7 @@ class PickRows(ListBox[Picked[Row]]):
         *,
         rows: Sequence[Row] | None = None,
         source: PageSource[Row] | None = None,
+        first: Page[Row] | None = None,
         preticked: Iterable[Hashable] | None = (),
         counter: Callable[[tuple[Row, ...]], str] | None = None,
         options: Sequence[PickOption] = (),
@@ -94,7 +111,8 @@ class PickRows(ListBox[Picked[Row]]):
         self.columns = columns
         self.row_id = row_id
         self.rows = rows
-        self.source = source
+        self.source: Any = source  # one that can be read again says so by its methods
+        self.first = first
         self.preticked = None if preticked is None else tuple(preticked)
         self.counter = counter
         self.pick_options = tuple(options)
@@ -122,6 +140,7 @@ class PickRows(ListBox[Picked[Row]]):
             self.row_id,
             rows=self.rows,
             source=self.source,
+            first=self.first,
             group=self.group,
             disabled=self.disabled_reason,
             taggable=not self.single,
@@ -149,10 +168,18 @@ class PickRows(ListBox[Picked[Row]]):
 
     def list_rows(self) -> int | None:
         """All rows, where they are known."""
-        if self.rows is None:
+        rows = self._rows_at_first
+        if rows is None:
             return None
-        groups = 0 if self.group is None else len({self.group(row) for row in self.rows})
-        return max(1, len(self.rows) + groups)
+        groups = 0 if self.group is None else len({self.group(row) for row in rows})
+        return max(1, len(rows) + groups)
+
+    @property
+    def _rows_at_first(self) -> Sequence[Row] | None:
+        """All rows, where they are known when it is opened."""
+        if self.first is not None and self.first.at_end:
+            return self.first.rows
+        return self.rows
 
     def other_rows(self) -> int:
         """The parts that there are."""
@@ -167,13 +194,14 @@ class PickRows(ListBox[Picked[Row]]):
     def on_mount(self) -> None:
         """The ticks that are there at first."""
         line_list = self.line_list
-        if not self.single and self.rows is not None:
+        if not self.single:
             if self.preticked is None:
                 line_list.tag_all()
             elif self.preticked:
                 line_list.tag_rows(self.preticked)
         if self.enter_takes_current:
-            picks = (row for row in self.rows or () if not line_list.reason_against_row(row))
+            known = line_list.loaded_rows
+            picks = (row for row in known if not line_list.reason_against_row(row))
             line_list.go_to(next((self.row_id(row) for row in picks), None))
         self._show_options()
         self._show_counter()
@@ -183,6 +211,8 @@ class PickRows(ListBox[Picked[Row]]):
 
     async def take_news(self, news: News) -> bool | None:
         """Read the rows again in place; ticks, the cursor and what was typed stay."""
+        if isinstance(self.source, ReadAgain):
+            return await self._take_pages_again(self.source)
         if self.read_again is None or self.rows is None:
             return await super().take_news(news)
         rows = await service_calls.run_in_thread(self.read_again)
@@ -197,6 +227,22 @@ class PickRows(ListBox[Picked[Row]]):
             self.query_one(".box-counter", Static).update(plain(self.counter(self.picked_rows)))
         self._show_about()
         return True
+
+    async def _take_pages_again(self, source: ReadAgain) -> bool | None:
+        totals = await service_calls.run_in_thread(source.read_again)
+        if not self.is_current:
+            return None
+        line_list = self.line_list
+        rows = await line_list.look_again()
+        if rows is None:
+            return None
+        in_sight = set(line_list.ids_in_sight())  # there they are marked as gone, and stay
+        ticked = [self.row_id(row) for row in line_list.tagged]
+        line_list.untag_rows([one for one in source.gone_from(ticked) if one not in in_sight])
+        if self.counter is not None:
+            self.query_one(".box-counter", Static).update(plain(self.counter(self.picked_rows)))
+        self._show_about()
+        return totals or rows
 
     # --- What is picked ---------------------------------------------------------------------------
 
@@ -235,9 +281,9 @@ class PickRows(ListBox[Picked[Row]]):
             del kept["fields"]["quantity"]
         return {**kept, "more": self.options}
 
-    def put_back(self, kept: Mapping[str, Any]) -> None:
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
         """Ticks, units and options as they were."""
-        super().put_back(kept)
+        await super().put_back(kept)
         more = kept.get("more")
         for option in self.pick_options:
             names = [name for name, _ in option.values]
@@ -289,8 +335,6 @@ class PickRows(ListBox[Picked[Row]]):
 
     def on_line_list_loaded(self) -> None:
         """The first page is there."""
-        if self.preticked is None and not self.single and self.source is not None:
-            self.line_list.tag_all()
         self._show_counter()
 
     def do_option(self) -> None:
@@ -328,6 +372,8 @@ class PickRows(ListBox[Picked[Row]]):
     def do_save(self) -> None:
         """Go on with what is picked."""
         rows = self.picked_rows
+        if isinstance(self.source, ReadAgain):
+            rows = self.source.in_order(rows)
         if not rows and not self.none_too:
             current = self.line_list.current
             reason = "" if current is None else self.line_list.reason_against_row(current)

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from preorder_tui.clock import Clock
 from preorder_tui.journal_values import as_people_read
 from preorder_tui.plan import Plan, PlannedChange, Value
+from preorder_tui.text import LONGEST_REASON
 from preorder_tui.words import word
 from screens import keys
 from screens.actions import bindings
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 MOST_SENTENCES = 200
 MOST_COMPARED = 20_000
 MOST_GONE = 20
-LONGEST_REASON = 255
 
 
 class PlanRow(NamedTuple):

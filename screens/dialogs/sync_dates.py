@@ -10,6 +10,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow
 from preorder_tui.sync_rows import LONG_SLIP_DAYS
 from screens import demand_columns as columns
+from screens.demand_source import FIRST_ROWS, DemandSource
 from screens.dialog import Confirm
 from screens.dialogs.pick_rows import Picked, PickOption, PickRows
 from screens.dialogs.plan_flow import ask_and_carry_out
@@ -31,9 +32,21 @@ GUARD = PickOption(
 )
 
 
-def lines_of(rows: tuple[DemandRow, ...]) -> str:
+def lines_of(number: int) -> str:
     """So many sales order lines, in words."""
-    return f"{len(rows):,} sales order line{'' if len(rows) == 1 else 's'}"
+    return f"{number:,} sales order line{'' if number == 1 else 's'}"
+
+
+def what_differs(source: DemandSource) -> str:
+    """How many lines would get another date, as far as it is known."""
+    if source.entries is None:
+        return f"It has more than {lines_of(FIRST_ROWS)}; the list says how many dates change."
+    due = sum(1 for entry in source.entries if not entry.reason)
+    in_sync = sum(1 for entry in source.entries if entry.reason == "in sync")
+    return (
+        f"{lines_of(due)} would be promised another date, {in_sync:,} "
+        f"{'is' if in_sync == 1 else 'are'} in sync already."
+    )
 
 
 def picked(rows: tuple[DemandRow, ...]) -> str:
@@ -59,21 +72,20 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
     Raises:
         Refused: there is nothing to sync; what was typed ahead for the dialogs is discarded.
     """
-    candidates = await page.call(page.service.sync_candidates, line)
-    due = tuple(row for row in candidates if row.eligible)
-    if not candidates:
-        raise Refused(f"No sales order is allocated to {name}: there is nothing to sync")
-    if not due:
-        reasons = Counter(row.reason for row in candidates).most_common()
-        said = "; ".join(f"{number:,} {reason}" for reason, number in reasons)
-        raise Refused(f"Nothing to sync: {said}")
-    in_sync = sum(1 for row in candidates if row.reason == "in sync")
+    source = DemandSource(page.service, "sync", line)
+    start = await page.call(source.open)
+    if not any(row.eligible for row in start.page.rows):
+        reasons = Counter(entry.reason for entry in await source.whole())
+        if not reasons:
+            raise Refused(f"No sales order is allocated to {name}: there is nothing to sync")
+        if not reasons[""]:
+            said = "; ".join(f"{number:,} {reason}" for reason, number in reasons.most_common())
+            raise Refused(f"Nothing to sync: {said}")
     question = Confirm(
         "Sync Date with SO?",
         [
             facts,
-            f"{lines_of(due)} would be promised another date, {in_sync:,} "
-            f"{'is' if in_sync == 1 else 'are'} in sync already.",
+            what_differs(source),
             "You pick them next, and see every change before it is written.",
         ],
         "Yes",
@@ -85,7 +97,8 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
         f"Sync Date with SO: {name}",
         columns.SYNC,
         row_id=lambda row: row.line,
-        rows=candidates,
+        source=source,
+        first=start.page,
         preticked=None,
         counter=picked,
         options=[GUARD],
@@ -93,7 +106,6 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
         lines=[facts],
         about=columns.about,
         yes="Sync Date",
-        read_again=lambda: page.service.sync_candidates(line),
     )
 
     def make(answer: Picked[DemandRow]) -> Plan:

@@ -40,7 +40,6 @@ CACHE_KIB = 16_000  # what the desk's own connections have
 SALES_SORTS = ("orderDate", "promisedDatetime", "autoCancelDate")
 PURCHASE_SORTS = ("estimatedDeliveryDate", "orderId", "availableToPromise", "productId")
 GROUPINGS = ("purchase order", "product", "parent product", "arrival date", "facility")
-PLACES = ("first", "next", "last")
 
 Statements = list[tuple[str, Any]]
 

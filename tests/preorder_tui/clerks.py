@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.pool import AsyncResult
+from typing import Any
 
 from sqlalchemy import Engine, func, select
 
@@ -35,7 +36,7 @@ HOT = [LineId("40001", "00001"), LineId("40002", "00001")]
 """The purchase order lines that everybody wants units of."""
 UNITS = 60
 LINES_EACH = 20
-AWAY_SECONDS = 60.0
+AWAY_SECONDS = 180.0
 """After this without the database a clerk goes home, and the test fails."""
 
 
@@ -62,29 +63,63 @@ def a_hot_book(engine: Engine, clerks: int) -> None:
         book.purchase_order(line.order_id, TODAY + timedelta(days=30), [("HOT", UNITS)])
 
 
+class Shift:
+    """Clerks at work until their day is ended."""
+
+    def __init__(self, results: list[AsyncResult[Day]], made: Any, over: Any) -> None:
+        self._results = results
+        self._made = made
+        self._over = over
+
+    def until_each_has_made(self, number: int) -> None:
+        """Wait until each clerk has made so many changes more, however busy the machine is."""
+        wanted = [made + number for made in self._made]
+        give_up = time.monotonic() + AWAY_SECONDS
+        while any(made < most for made, most in zip(self._made, wanted, strict=True)):
+            for result in self._results:
+                if result.ready():
+                    result.get()  # it has failed, and says how
+            assert time.monotonic() < give_up, f"{list(self._made)} changes of {wanted}"
+            time.sleep(0.01)
+
+    def days(self) -> list[Day]:
+        """End the day; what each of them did."""
+        self._over.set()
+        return [result.get(AWAY_SECONDS) for result in self._results]
+
+
 @contextmanager
-def at_work(
-    url: str, clerks: int, seconds: float, patience: float = PATIENCE_SECONDS
-) -> Iterator[list[AsyncResult[Day]]]:
-    """So many clerks at work for so long; their results are there when their day is over.
+def at_work(url: str, clerks: int, patience: float = PATIENCE_SECONDS) -> Iterator[Shift]:
+    """So many clerks at work, from when all of them are there.
 
     ``patience`` is how many seconds their desks wait for a server before they are told.
     """
-    start = time.time() + 2.0  # they all begin together
-    with multiprocessing.get_context("spawn").Pool(clerks) as pool:
-        yield [
-            pool.apply_async(work, (url, clerk, start, start + seconds, patience))
-            for clerk in range(clerks)
-        ]
+    context = multiprocessing.get_context("spawn")
+    there, over, made = context.Barrier(clerks + 1), context.Event(), context.Array("i", clerks)
+    with context.Pool(clerks, _come, (there, over, made)) as pool:
+        results = [pool.apply_async(work, (url, clerk, patience)) for clerk in range(clerks)]
+        there.wait(AWAY_SECONDS)
+        yield Shift(results, made, over)
 
 
-def work(url: str, clerk: int, start: float, end: float, patience: float) -> Day:
+def _come(there: Any, over: Any, made: Any) -> None:
+    """What a clerk shares with the others and with the test."""
+    global _there, _over, _made
+    _there, _over, _made = there, over, made
+
+
+_there: Any = None
+_over: Any = None
+_made: Any = None
+
+
+def work(url: str, clerk: int, patience: float) -> Day:
     """One clerk's day: allocate, take back, change dates, undo."""
     transaction.PATIENCE_SECONDS = patience
     service = Service(open_engine(url), Actor(f"clerk{clerk}"), Clock(UTC, TODAY))
     chance, day = random.Random(clerk), Day()
-    time.sleep(max(0.0, start - time.time()))
-    while time.time() < end:
+    _there.wait(AWAY_SECONDS)
+    while not _over.is_set():
         line = LineId(f"3{clerk}{chance.randrange(LINES_EACH):03}", "00001")
         began = time.monotonic()
         while True:
@@ -99,6 +134,7 @@ def work(url: str, clerk: int, start: float, end: float, patience: float) -> Day
                 day.refused.append(error.sentence)
             break
         day.longest = max(day.longest, time.monotonic() - began)
+        _made[clerk] = len(day.done)
     service.close()
     return day
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from preorder_tui.exim.exporting import export_to
 from preorder_tui.exim.handed_files import HandedFiles, conflicts_beside
 from preorder_tui.exim.layout import Upload
 from preorder_tui.exim.records import ExportFilter, ImportOptions, ImportResult
+from preorder_tui.lines import LineId
+from preorder_tui.records import HistoryRow
 from preorder_tui.service import Service
 
 
@@ -96,3 +99,20 @@ def counts(result: ImportResult) -> tuple[int, int, int, int]:
     found = (preview.changed, preview.unchanged, preview.conflicts, preview.failed)
     assert sum(found) == preview.total
     return found
+
+
+def promise(exchange: Exchange, line: str) -> date | None:
+    """The promise date of a line."""
+    order, item = line.split("/")
+    found = exchange.service.sales_order(order).items
+    return next(one for one in found if one.line.order_item_seq_id == item.zfill(5)).promise_date
+
+
+def history(exchange: Exchange, order: str, item: str) -> list[HistoryRow]:
+    """The history of a line, newest first."""
+    return list(exchange.service.history(line=LineId(order, item.zfill(5))))
+
+
+def holds(exchange: Exchange) -> None:
+    """Every invariant."""
+    assert exchange.service.verify().violations == ()

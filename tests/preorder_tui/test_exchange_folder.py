@@ -113,7 +113,7 @@ def test_a_pipe_keeps_nobody_waiting(captive: CaptiveCommands, folder: Path) -> 
         target=lambda: done.append(captive("import", "IMP_ORD_ITEM_UPD", "pipe.csv")), daemon=True
     )
     one.start()
-    one.join(20)
+    one.join(60)
     assert not one.is_alive(), "it waits for somebody to write"
     assert done[0].status == 1
     assert "no plain file" in done[0].err

@@ -125,12 +125,13 @@ def test_dates_are_explained_before_a_form_is_chosen(exchange: Exchange) -> None
     header = "external-id,product-store-id,product-sku,quantity,arrival-date,facility-id\n"
     both = header + "P1,STORE,A,1,12/11/2026,WAREHOUSE\nP2,STORE,A,1,03/04/2027,WAREHOUSE\n"
     found = understand(exchange, "IMP_PO", both)
-    assert found.dates_ambiguous
     assert not found.ready
+    assert "either form would read all of them" in found.problems[0]
     assert "line 2: 12/11/2026 is 2026-12-11 as MM/DD/YYYY or 2026-11-12 as" in found.problems[0]
     assert found.date_examples[0].line == 2
     only = understand(exchange, "IMP_PO", both + "P3,STORE,A,1,25/12/2026,WAREHOUSE\n")
-    assert (only.dates_ambiguous, only.ready) == (False, False)
+    assert not only.ready
+    assert "they are not YYYY-MM-DD" in only.problems[0]
     assert understand(exchange, "IMP_PO", both, date_format="dmy").ready
 
 

@@ -12,6 +12,7 @@ from preorder_tui import marks, purchase_order_detail, review_allocations, sales
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.lines import LineId
+from preorder_tui.read_only import read_only_reason
 from tests.book import Book
 from tests.conftest import TODAY
 
@@ -76,10 +77,12 @@ def test_closed_lines_are_read_only(engine: Engine, clock: Clock, orders: Book) 
     with engine.connect() as connection:
         (cancelled,) = sales_order_detail.view(connection, clock, "10006").items
         (of_completed,) = sales_order_detail.view(connection, clock, "10002").items
-    assert (cancelled.editable, cancelled.read_only_reason) == (False, "the line is cancelled")
+    assert (cancelled.editable, cancelled.read_only_reason) == (False, "the order is cancelled")
     assert cancelled.marks == ()
     assert cancelled.corresponding_po_external_id == "PO-A"
     assert of_completed.read_only_reason == "the order is completed"
+    assert read_only_reason("ORDER_APPROVED", "ITEM_CANCELLED") == "the line is cancelled"
+    assert read_only_reason("ORDER_APPROVED", "ITEM_APPROVED") == ""
 
 
 def test_the_wrong_type_of_order(engine: Engine, clock: Clock, orders: Book) -> None:

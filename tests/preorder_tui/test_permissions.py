@@ -165,7 +165,10 @@ def test_every_command_that_changes_orders_is_listed() -> None:
 # --- Between plan and apply ---------------------------------------------------------------------
 
 
-def test_a_permission_lost_between_plan_and_apply_counts(root: Service) -> None:
+def test_a_permission_lost_between_plan_and_apply_counts(
+    root: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_database, "GRANTS_KEPT", 600.0)
     ida = person(root, "ida", P.VIEW, P.ALLOCATE)
     plan = ida.plan_allocate(SO2, [(PO1, 1)])
     root.permit("of ida", deny=[P.ALLOCATE])
@@ -189,6 +192,7 @@ def test_who_was_shut_out_soon_sees_nothing(root: Service, monkeypatch: pytest.M
 
 
 def test_what_one_may_is_read_once(root: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_database, "GRANTS_KEPT", 600.0)
     ida = person(root, "ida", P.VIEW, P.ALLOCATE)
     reads: list[str] = []
     read = grants.read

@@ -61,7 +61,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
         for module in (sales_order_ways, purchase_order_ways):
             monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
-        for size in ("SHORT", "MIDDLE", "LONG", "LONGEST"):
+        for size in ("SHORT", "LONG", "LONGEST"):
             monkeypatch.setattr(sales_order_ways, f"{size}_WALK_SECONDS", NEVER)
         for module in (along_dates, along_keys):
             monkeypatch.setattr(module, "_FIRST_SLICE", 1)

@@ -100,7 +100,7 @@ def test_an_unknown_line(service: Service, queue: Book) -> None:
         ("ORDER_CANCELLED", "PRE_ORDER_PARKING", "its order is cancelled"),
         ("ORDER_COMPLETED", "PRE_ORDER_PARKING", "its order is completed"),
         ("ORDER_HOLD", "PRE_ORDER_PARKING", "its order is held"),
-        ("ORDER_APPROVED", "_NA_", "not in the pre-order or backorder queue but in Brokering"),
+        ("ORDER_APPROVED", "_NA_", "it is in Brokering, not in a presell queue"),
     ],
 )
 def test_a_line_that_waits_for_nothing(

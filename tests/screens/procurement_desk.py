@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual._context import visible_screen_stack
+
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.service import Service
 from screens.app import DeskApp
@@ -32,7 +34,8 @@ class Hand:
 
     @property
     def lines(self) -> list[str]:
-        """The lines on the screen."""
+        """The lines on the screen, with what a dialog leaves of the page below it."""
+        visible_screen_stack.set(self.app._background_screens)  # as when the desk paints itself
         compositor = self.app.screen._compositor
         return [strip.text.rstrip() for strip in compositor.render_strips(self.app.size)]
 
@@ -73,3 +76,9 @@ async def desk_on(
         await until(lambda: app.opened and app.desk_pages())
         await settled(app)
         yield hand
+
+
+async def open_order(hand: Hand, order_id: str) -> None:
+    """From Find Sales Order to the order, by its id."""
+    await hand.press("slash", *order_id, "enter", "enter")
+    await hand.until(rf"Order +#{order_id}")

@@ -222,7 +222,7 @@ async def test_a_stale_answer_is_dropped(service: Service, monkeypatch: Any) -> 
     def what_if(line: LineId, supposed: Supposed, **options: Any) -> WhatIf:
         if supposed.slip == 1:
             asked.set()
-            slow.wait(10)
+            slow.wait(60)
         return answer(line, supposed, **options)
 
     def show(dialog: WhatIfDialog, found: WhatIf) -> None:

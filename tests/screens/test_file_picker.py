@@ -77,7 +77,7 @@ async def test_what_begins_the_same_is_offered_and_walked(service: Service, fold
     async with picking(service, folder, folder) as (hand, answers):
         await hand.press(*"da", "enter")
         assert "2 names begin so" in hand.text
-        assert "Orders" not in hand.text
+        assert "Orders.CSV" not in hand.text
         await hand.press("down", "down", "enter")
         assert answers == [folder / "dates.csv"]
 

@@ -37,7 +37,7 @@ async def opening(
     """A desk whose database is not open before ``opened`` is set."""
 
     def open_then(given: DeskOptions) -> Service:
-        assert opened.wait(20)
+        assert opened.wait(60)
         return open_service(given)
 
     app = DeskApp(options(engine), open_then, first_page=first_page)

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, date, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import Engine, select, update
 from textual.widget import Widget
 
+from data.engine import BUSY_TIMEOUT_SECONDS
 from data.tables import desk_session, kept_input
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
@@ -20,6 +22,7 @@ from preorder_tui.desk_options import DeskOptions
 from preorder_tui.lines import LineId, parse_line
 from preorder_tui.policy_names import DEFAULT, NAMES
 from preorder_tui.service import Service
+from screens import keeper as keeping
 from screens.app import DeskApp
 from screens.auto_allocate import AutoAllocate
 from screens.dialogs.ask_text import AskText
@@ -49,18 +52,19 @@ PO_LINE = LineId("20001", "00001")
 async def desk(
     service: Service, landing: Callable[[], Any] | None = None, *, size: tuple[int, int] = (80, 24)
 ) -> AsyncIterator[Hand]:
-    """A desk that keeps what is typed."""
+    """A desk that keeps what is typed, and at its end waits until it is kept."""
     options = DeskOptions("sqlite:///book.db", "ana", keep_input=True)
     app = DeskApp(options, lambda _: service, landing=landing)
-    async with app.run_test(size=size):
-        hand = Hand(app)
-        await until(lambda: app.opened and app.desk_pages())
-        await settled(app)
-        await until(lambda: app.keeper is not None and app.keeper._session is not None)
-        await settled(app)
-        yield hand
-        if app.keeper is not None and not app.keeper._ended:
-            die(hand)
+    with patch.multiple(keeping, AT_THE_END=60.0, NOBODY_WAITS=60.0):
+        async with app.run_test(size=size):
+            hand = Hand(app)
+            await until(lambda: app.opened and app.desk_pages())
+            await settled(app)
+            await until(lambda: app.keeper is not None and app.keeper._session is not None)
+            await settled(app)
+            yield hand
+            if app.keeper is not None and not app.keeper._ended:
+                die(hand)
 
 
 def die(hand: Hand) -> None:
@@ -140,7 +144,7 @@ async def test_a_kill_takes_no_more_than_the_last_moments(service: Service, engi
     async with desk(service, order()) as hand:
         await hand.press("e")
         await hand.type("2027-03-31")
-        await until(lambda: kept(service), timeout=5)
+        await until(lambda: [typed for _, typed in kept(service)] == ["typed 2027-03-31"])
         die(hand)
     kill_all(engine)
     async with desk(service) as hand:
@@ -444,8 +448,7 @@ async def test_typed_while_the_database_is_away(engine: Engine) -> None:
         plug.down = False
         assert kept(plug) == []
         await hand.type("1")
-        await until(lambda: kept(plug), timeout=5)
-        assert kept(plug)[0][1] == "typed 2027-03-31"
+        await until(lambda: [typed for _, typed in kept(plug)] == ["typed 2027-03-31"])
         await hang_up(hand)
 
 
@@ -565,9 +568,10 @@ async def test_a_database_that_is_locked_does_not_keep_the_desk_open(
         with closing(sqlite3.connect(str(engine.url.database))) as other:
             other.execute("BEGIN IMMEDIATE")
             began = asyncio.get_running_loop().time()
-            await hang_up(hand)
+            with patch.object(keeping, "NOBODY_WAITS", 0.1):
+                await hang_up(hand)
             took = asyncio.get_running_loop().time() - began
-            assert took < 2
+            assert took < BUSY_TIMEOUT_SECONDS - 1, "it did not wait for the lock"
             other.rollback()
         await until(lambda: kept(service))
 

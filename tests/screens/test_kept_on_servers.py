@@ -27,7 +27,7 @@ async def test_a_drop_and_a_kill(engine: Engine) -> None:
         await hand.until("the line dropped while you were at: Promise date of 10001/00001")
         await hand.press("enter")
         await until(lambda: "2027-03-31" in hand.row("Date"))
-        await until(lambda: kept(service), timeout=5)
+        await until(lambda: kept(service))
         die(hand)
     kill_all(engine)
     async with desk(service) as hand:

@@ -12,6 +12,7 @@ from textual.geometry import Region
 
 from preorder_tui.errors import Refused
 from preorder_tui.records import Page
+from screens import tagging_list
 from screens.app import DeskApp
 from screens.desk_screen import DeskScreen
 from screens.line_columns import Column, fit, place
@@ -226,14 +227,16 @@ async def test_all_tags_the_whole_list_not_the_page_and_again_none() -> None:
         assert line_list.tagged == ()
 
 
-async def test_all_refuses_what_is_too_much() -> None:
-    book = Book(10_001)
+async def test_all_refuses_what_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a list that has to be read page by page to know what is in it."""
+    monkeypatch.setattr(tagging_list, "TAGGED_AT_MOST", 2_000)
+    book = Book(2_001)
     line_list = paged(book)
     desk = desk_with(line_list)
     async with desk.run_test(size=SIZE):
         await loaded(line_list)
         type_ahead(desk, "a")
-        await until(lambda: "More than 10,000" in desk.desk_pages()[-1].last_sentence)
+        await until(lambda: "More than 2,000" in desk.desk_pages()[-1].last_sentence)
         assert line_list.tagged == ()
 
 

@@ -1,4 +1,4 @@
-"""The sales side by keys alone: allocate, spread, move, remove, dates, cancel, history, undo."""
+"""The sales side by keys alone: the seed workflows, removing, dates, cancelling, history, undo."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ from datetime import date
 from preorder_tui.actor import Actor
 from preorder_tui.lines import parse_line
 from preorder_tui.service import Service
-from tests.screens.procurement_desk import WIDE, Hand, desk_on
+from tests.screens.procurement_desk import WIDE, desk_on, open_order
 from tests.screens.sales_book import EARLY, LATER, engine, line, service, units
 
 __all__ = ["engine", "service"]
-
-
-async def open_order(hand: Hand, order_id: str) -> None:
-    """From Find Sales Order to the order, by its id."""
-    await hand.press("slash", *order_id, "enter", "enter")
-    await hand.until(rf"Order +#{order_id}")
 
 
 # --- The two seed workflows ---------------------------------------------------------------------
@@ -81,129 +75,6 @@ async def test_edit_promise_date_from_the_hamburger_menu_on(service: Service) ->
         assert "2027-01-16" in hand.row(str(LATER))
 
 
-# --- Allocating ---------------------------------------------------------------------------------
-
-
-async def test_a_line_is_spread_over_two_purchase_orders(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10001")
-        await hand.press("l")
-        await hand.until("Allocate 10001/00001")
-        await hand.press("space", "down", "space")
-        await hand.until("3 from PO-A . 1 from PO-B: 4 of 4 units open")
-        await hand.press("enter")
-        await hand.until("3 units to PO-A/00001, 1 unit to PO-B/00001")
-        await hand.press("enter")
-        await hand.until("Done, 3 changes on 1 line: Allocate 10001/00001")
-        assert units(service, "10001/1") == {"PO-A": 3, "PO-B": 1}
-        assert line(service, "10001/1").promise_date == LATER, "the latest arrival (R-23)"
-        assert "2 POs" in hand.row("HJ-BLU-M")
-
-
-async def test_an_allocated_line_moves_and_says_so(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10002")
-        await hand.press("l")
-        await hand.until("Choosing a purchase order moves the allocation")
-        await hand.press("down", "enter")
-        await hand.until("all units come from it already")
-        await hand.press("up")
-        await hand.until("Quantity 2")
-        await hand.press("enter")
-        await hand.until("Move 2 units of 10002/00001 to PO-A")
-        await hand.press("y")
-        await hand.until("Move 2 units.*done")
-        assert units(service, "10002/1") == {"PO-A": 2}
-
-
-async def test_a_quantity_that_does_not_fit_is_kept_and_told_why(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10001")
-        await hand.press("l", "tab")
-        await hand.until("Quantity 3")
-        for typed, sentence in (
-            ("0", "0 is too few: give 1 or more"),
-            ("-1", "-1 is too few"),
-            ("1.5", "'1.5' is not a whole number"),
-            ("4", "4 is too many: PO-A has 3 units left"),
-            ("x", "'x' is not a number"),
-            ("99999999999", "more than there can be"),
-        ):
-            await hand.press("ctrl+u", *typed, "enter")
-            await hand.until(sentence)
-            assert f"Quantity {typed}" in hand.text, "what was typed is still there"
-        await hand.press("ctrl+u", "enter")
-        await hand.until("How many units")
-        await hand.press("escape", "escape")
-        await hand.until("Nothing was changed")
-        assert not units(service, "10001/1")
-
-
-async def test_a_digit_begins_the_quantity_and_tab_replaces_it(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10001")
-        await hand.press("l", "2")
-        await hand.until("Quantity 2")
-        await hand.press("1")
-        await hand.until("Quantity 21")
-        await hand.press("escape", "tab", "1")
-        await hand.until("Quantity 1 ")
-        await hand.press("enter")
-        await hand.until("1 unit to PO-A")
-
-
-async def test_moving_begins_at_the_first_order_it_can_move_to(service: Service) -> None:
-    service.apply(service.plan_allocate(parse_line("10003/1"), [(parse_line("20001/1"), 1)]))
-    async with desk_on(service) as hand:
-        await open_order(hand, "10003")
-        await hand.press("l")
-        await hand.until("Move 10003/00001")
-        assert "PO-B" in hand.row(">")
-        await hand.press("enter")
-        await hand.until("Move 1 unit of 10003/00001 to PO-B")
-
-
-async def test_a_purchase_order_that_is_not_eligible_cannot_be_picked(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10001")
-        await hand.press("l", "end", "enter")
-        await hand.until("the purchase order is cancelled")
-        await hand.press("space")
-        assert "[x]" not in hand.text
-
-
-async def test_a_late_purchase_order_warns(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10001")
-        await hand.press("l", "down", "down")
-        await hand.until("PO-C: late")
-        await hand.press("enter")
-        await hand.until("Warning: PO-C/00001 is late")
-        await hand.press("y")
-        await hand.until("done, ")
-        assert units(service, "10001/1") == {"PO-C": 4}
-
-
-async def test_all_open_lines_of_an_order(service: Service) -> None:
-    async with desk_on(service) as hand:
-        await open_order(hand, "10002")
-        await hand.press("L")
-        await hand.until("Not done: 10002/00002: 1 unit not allocated, no eligible supply")
-        assert "Nothing will change" in hand.text
-        await hand.press("enter")
-        await open_order_again(hand)
-        await hand.press("b")
-        await open_order(hand, "10001")
-        await hand.press("L", "y")
-        await hand.until("done, ")
-        assert units(service, "10001/1") == {"PO-A": 3, "PO-B": 1}
-
-
-async def open_order_again(hand: Hand) -> None:
-    """The order is on top again."""
-    await hand.until("Nothing was changed")
-
-
 # --- Removing, cancelling -----------------------------------------------------------------------
 
 
@@ -254,9 +125,10 @@ async def test_lines_that_wait_in_no_queue_say_why(service: Service) -> None:
     async with desk_on(service) as hand:
         await open_order(hand, "10005")
         await hand.press("l")
-        assert hand.sentence == "10005/00001 waits in no presell queue: it is in Brokering."
+        reason = "it is in Brokering, not in a presell queue"
+        assert hand.sentence == f"10005/00001 cannot be allocated: {reason}."
         await hand.press("x")
-        assert "no presell queue" in hand.sentence
+        assert hand.sentence == "10005/00001 has no allocation."
         await hand.press("b")
         await open_order(hand, "10001")
         await hand.press("x")

@@ -40,7 +40,7 @@ async def test_a_long_call_says_so_and_esc_stops_waiting(desk: Any) -> None:
         seen: list[str] = []
 
         async def steps() -> None:
-            seen.append(await service_calls.call_or_abandon(desk, lambda: str(go_on.wait(30))))
+            seen.append(await service_calls.call_or_abandon(desk, lambda: str(go_on.wait(60))))
 
         desk.start_flow(steps())
         type_ahead(desk, "escape", "down")  # typed before anybody could know: not an answer
@@ -84,7 +84,7 @@ async def test_a_change_says_how_far_it_is_and_esc_stops_it_before_it_is_committ
 
         def write(*, tell: Any) -> None:
             tell(430, 1000)
-            go_on.wait(30)
+            go_on.wait(60)
             tell(1000, 1000)
             committed.append(1)
 
@@ -111,7 +111,7 @@ async def test_esc_too_late_gets_what_was_done(desk: Any) -> None:
 
         def write(*, tell: Any) -> str:
             tell(1, 1)
-            go_on.wait(30)  # committing
+            go_on.wait(60)  # committing
             return "done"
 
         async def steps() -> None:
@@ -186,6 +186,40 @@ async def test_a_dialog_answers_once(desk: Any) -> None:
         await settled(desk)
         assert answers == [True]
         assert desk.screen is page
+
+
+async def test_a_desk_may_end_while_an_answer_is_tried(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[Exception] = []
+    over = asyncio.Event()
+
+    async def show_error(error: Exception) -> None:
+        failed.append(error)
+
+    monkeypatch.setattr(desk, "show_error", show_error)
+
+    async def steps() -> None:
+        try:
+            async with service_calls.current_flow().asking(Confirm("Sure?")) as question:
+                await question.answer()
+                try:
+                    await asyncio.Event().wait()  # a change that takes its time
+                finally:
+                    while desk.screen_stack:  # and ends after the last screen
+                        await asyncio.sleep(0)
+        finally:
+            over.set()
+
+    async with desk.run_test(size=SIZE):
+        await page_of(desk)
+        desk.start_flow(steps())
+        await until(lambda: isinstance(desk.screen, Confirm))
+        desk.screen.answer(True)
+        await asyncio.sleep(0.05)
+    await asyncio.wait_for(over.wait(), 30)
+    await asyncio.sleep(0)
+    assert not failed
 
 
 async def test_asking_outside_a_flow_is_a_mistake_of_the_page(desk: Any) -> None:

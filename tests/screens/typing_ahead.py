@@ -21,7 +21,11 @@ def type_ahead(app: Any, *names: str) -> None:
             app.post_message(events.Key(name, character))
 
 
-async def until(condition: Callable[[], Any], timeout: float = 10.0) -> Any:
+PATIENCE_SECONDS = 60.0
+"""After this a test fails. Nobody waits for it who need not: a busy machine takes its time."""
+
+
+async def until(condition: Callable[[], Any], timeout: float = PATIENCE_SECONDS) -> Any:
     """Wait until the condition holds; its value."""
     give_up = time.monotonic() + timeout
     while not (value := condition()):
@@ -30,7 +34,7 @@ async def until(condition: Callable[[], Any], timeout: float = 10.0) -> Any:
     return value
 
 
-async def settled(app: Any, timeout: float = 60.0) -> None:
+async def settled(app: Any, timeout: float = PATIENCE_SECONDS) -> None:
     """Wait until every key typed has had its effect."""
     quiet = 0
     give_up = time.monotonic() + timeout

@@ -106,8 +106,8 @@ def make_book(path: Path, orders: int) -> None:
     engine.dispose()
 
 
-def crowd(book: Path, desks: int, seconds: float, seed: int = 1) -> Crowd:
-    """Open so many desks, type for so long, leave them all.
+def crowd(book: Path, desks: int, seconds: float, seed: int = 1, at_least: int = 0) -> Crowd:
+    """Open so many desks, type for so long and so many keys, leave them all.
 
     Raises:
         AssertionError: a desk ended by itself, or did not end well.
@@ -127,7 +127,7 @@ def crowd(book: Path, desks: int, seconds: float, seed: int = 1) -> Crowd:
                     person.desk.until(FIRST_ROW, timeout=120)
         for person in people:
             person.desk.until_quiet(timeout=120)
-        _type(people, seconds)
+        _type(people, seconds, at_least)
         sizes = [memory(person.desk.child.pid) for person in people]
         for person in people:
             assert person.desk.child.isalive(), person.desk.text
@@ -151,14 +151,15 @@ def crowd(book: Path, desks: int, seconds: float, seed: int = 1) -> Crowd:
     )
 
 
-def _type(people: list[Person], seconds: float) -> None:
+def _type(people: list[Person], seconds: float, at_least: int) -> None:
     """Everybody types; answers are taken in as they come, without drawing the screens."""
     began = time.monotonic()
     with selectors.DefaultSelector() as selector:
         for person in people:
             selector.register(person.desk.child.child_fd, selectors.EVENT_READ, person)
             person.next_at = began + person.chance.uniform(0, PACE[1])
-        while (now := time.monotonic()) < began + seconds:
+        while (now := time.monotonic()) < began + seconds or _answered(people) < at_least:
+            assert now < began + seconds + 120, "no answers come"
             due = min(person.next_at for person in people)
             for key, _ in selector.select(max(0.0, min(due - now, 0.05))):
                 data = os.read(key.fd, 65536)
@@ -181,6 +182,10 @@ def _type(people: list[Person], seconds: float) -> None:
                 person.sent_at = time.monotonic()  # before: the desk may be quicker than we are
                 os.write(person.desk.child.child_fd, data)
                 person.next_at = now + person.chance.uniform(*PACE)
+
+
+def _answered(people: list[Person]) -> int:
+    return sum(len(person.latencies) for person in people)
 
 
 def figures(desks: int, seconds: float, orders: int) -> list[Figure]:

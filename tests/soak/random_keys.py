@@ -98,7 +98,7 @@ async def hit(
                     type_ahead(app, *names)
                 del keys.last[:-60]
                 try:
-                    await settled(app, 30)
+                    await settled(app, 120)
                 except AssertionError:
                     raise AssertionError(f"it hangs after {keys.last}") from None
                 keys.seen[type(app.screen).__name__] += 1

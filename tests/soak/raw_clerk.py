@@ -24,64 +24,10 @@ from sqlalchemy import make_url
 from data.engine import MYSQL_CONSTRAINT_ERRORS, MYSQL_SESSION
 from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.lines import LineId
+from tests.soak import raw_statements as sql
 
 Result = TypeVar("Result")
 
-_SALE = """SELECT i."PRODUCT_ID", i."QUANTITY", i."CANCEL_QUANTITY", i."ALLOCATED_QUANTITY",
- i."STATUS_ID", h."STATUS_ID", g."FACILITY_ID", i."PROMISED_DATETIME", i."ROW_VERSION",
- h."ROW_VERSION" FROM "ORDER_ITEM" i JOIN "ORDER_HEADER" h ON h."ORDER_ID" = i."ORDER_ID"
- JOIN "ORDER_ITEM_SHIP_GROUP" g ON g."ORDER_ID" = i."ORDER_ID"
- AND g."SHIP_GROUP_SEQ_ID" = i."SHIP_GROUP_SEQ_ID"
- WHERE i."ORDER_ID" = %s AND i."ORDER_ITEM_SEQ_ID" = %s AND h."ORDER_TYPE_ID" = 'SALES_ORDER'"""
-_PURCHASE = """SELECT i."PRODUCT_ID", i."AVAILABLE_TO_PROMISE", i."STATUS_ID", h."STATUS_ID",
- g."FACILITY_ID", i."ESTIMATED_DELIVERY_DATE", i."ROW_VERSION", h."ROW_VERSION"
- FROM "ORDER_ITEM" i JOIN "ORDER_HEADER" h ON h."ORDER_ID" = i."ORDER_ID"
- JOIN "ORDER_ITEM_SHIP_GROUP" g ON g."ORDER_ID" = i."ORDER_ID"
- AND g."SHIP_GROUP_SEQ_ID" = i."SHIP_GROUP_SEQ_ID"
- WHERE i."ORDER_ID" = %s AND i."ORDER_ITEM_SEQ_ID" = %s AND h."ORDER_TYPE_ID" = 'PURCHASE_ORDER'"""
-_LINKS = """SELECT a."TO_ORDER_ID", a."TO_ORDER_ITEM_SEQ_ID", a."QUANTITY",
- p."ESTIMATED_DELIVERY_DATE", a."PINNED" FROM "ORDER_ITEM_ASSOC" a JOIN "ORDER_ITEM" p
- ON p."ORDER_ID" = a."TO_ORDER_ID" AND p."ORDER_ITEM_SEQ_ID" = a."TO_ORDER_ITEM_SEQ_ID"
- WHERE a."ORDER_ID" = %s AND a."ORDER_ITEM_SEQ_ID" = %s"""
-_KEY = '("ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s)'
-_STANDING = """SELECT "ORDER_ID", "ORDER_ITEM_SEQ_ID", "ROW_VERSION", "AVAILABLE_TO_PROMISE",
- "QUANTITY" - "CANCEL_QUANTITY", "ATP_CEILING", "ALLOCATED_QUANTITY" FROM "ORDER_ITEM"
- WHERE {} ORDER BY "ORDER_ID", "ORDER_ITEM_SEQ_ID" """
-_ORDERS = 'SELECT "ORDER_ID", "ROW_VERSION" FROM "ORDER_HEADER" WHERE "ORDER_ID" IN (%s, %s)'
-_PERSON = """SELECT u."ENABLED", s."PERMISSION_ID" FROM "USER_LOGIN" u
- LEFT JOIN "USER_LOGIN_SECURITY_GROUP" m ON m."USER_LOGIN_ID" = u."USER_LOGIN_ID"
- LEFT JOIN "SECURITY_GROUP_PERMISSION" s ON s."GROUP_ID" = m."GROUP_ID"
- WHERE u."USER_LOGIN_ID" = %s"""
-_INSERT_LINK = """INSERT INTO "ORDER_ITEM_ASSOC" ("ORDER_ID", "ORDER_ITEM_SEQ_ID",
- "SHIP_GROUP_SEQ_ID", "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID", "TO_SHIP_GROUP_SEQ_ID",
- "ORDER_ITEM_ASSOC_TYPE_ID", "QUANTITY", "FROM_DATE", "CREATED_BY", "PINNED")
- VALUES (%s, %s, '_NA_', %s, %s, '_NA_', 'PURCHASE_ORDER', %s, %s, %s, 'N')"""
-_LINK_KEY = """"ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s AND "TO_ORDER_ID" = %s
- AND "TO_ORDER_ITEM_SEQ_ID" = %s AND "QUANTITY" = %s"""
-_UPDATE_LINK = f'UPDATE "ORDER_ITEM_ASSOC" SET "QUANTITY" = %s WHERE {_LINK_KEY}'
-_DELETE_LINK = f'DELETE FROM "ORDER_ITEM_ASSOC" WHERE {_LINK_KEY}'
-_SET = """UPDATE "ORDER_ITEM" SET {} "ROW_VERSION" = "ROW_VERSION" + 1,
- "CHANGE_BY_USER_LOGIN_ID" = %s, "LAST_UPDATED_STAMP" = %s
- WHERE "ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s"""
-_COPIES = """UPDATE "ORDER_ITEM" SET "ESTIMATED_DELIVERY_DATE" = %s, "CORRESPONDING_PO_ID" = %s
- WHERE "ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s"""
-_CHANGE_SET = """INSERT INTO "CHANGE_SET" ("CHANGE_DATETIME", "CHANGE_USER_LOGIN", "ORIGIN",
- "COMMAND", "CHANGE_COUNT", "INVERSE_OF") VALUES (%s, %s, 'desk', %s, %s, %s)
- RETURNING "CHANGE_SET_ID" """
-_CHANGES = """INSERT INTO "ORDER_ITEM_CHANGE" ("CHANGE_SET_ID", "ORDER_ID", "ORDER_ITEM_SEQ_ID",
- "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID", "CHANGE_TYPE_ENUM_ID", "FIELD", "OLD_VALUE", "NEW_VALUE")
- VALUES """
-_CHANGE = "(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_MY_LAST = """SELECT c."CHANGE_SET_ID" FROM "CHANGE_SET" c WHERE c."CHANGE_USER_LOGIN" = %s
- AND c."INVERSE_OF" IS NULL AND c."CHANGE_COUNT" > 0 AND NOT EXISTS (SELECT 1 FROM "CHANGE_SET" u
- WHERE u."INVERSE_OF" = c."CHANGE_SET_ID") ORDER BY c."CHANGE_SET_ID" DESC LIMIT 1"""
-_ROWS = """SELECT "ORDER_ID", "ORDER_ITEM_SEQ_ID", "TO_ORDER_ID", "TO_ORDER_ITEM_SEQ_ID", "FIELD",
- "OLD_VALUE", "NEW_VALUE" FROM "ORDER_ITEM_CHANGE" WHERE "CHANGE_SET_ID" = %s
- ORDER BY "ORDER_ITEM_CHANGE_ID" """
-_VALUES = """SELECT "PROMISED_DATETIME", "ESTIMATED_DELIVERY_DATE", "ROW_VERSION"
- FROM "ORDER_ITEM" WHERE "ORDER_ID" = %s AND "ORDER_ITEM_SEQ_ID" = %s"""
-_SERVED = """SELECT "ORDER_ID", "ORDER_ITEM_SEQ_ID" FROM "ORDER_ITEM_ASSOC"
- WHERE "TO_ORDER_ID" = %s AND "TO_ORDER_ITEM_SEQ_ID" = %s"""
 _COLUMN = {
     "promisedDatetime": "PROMISED_DATETIME",
     "estimatedDeliveryDate": "ESTIMATED_DELIVERY_DATE",
@@ -199,7 +145,7 @@ class RawClerk:
         )
 
         def checked() -> Result:
-            self._run(_PERSON, (self.user,)).fetchall()
+            self._run(sql.PERSON, (self.user,)).fetchall()
             return work()
 
         return self._transaction(begin, checked)
@@ -209,9 +155,9 @@ class RawClerk:
     def allocate(self, line: LineId, to: LineId, units: int) -> int | None:
         sale, links, purchase = self._reading(
             lambda: (
-                self._one(_SALE, *line),
-                self._run(_LINKS, line).fetchall(),
-                self._one(_PURCHASE, *to),
+                self._one(sql.SALE, *line),
+                self._run(sql.LINKS, line).fetchall(),
+                self._one(sql.PURCHASE, *to),
             )
         )
         if sale[4] not in _OPEN or sale[5] not in _OPEN or sale[6] != "PRE_ORDER_PARKING":
@@ -233,9 +179,9 @@ class RawClerk:
     def deallocate(self, line: LineId, to: LineId) -> int | None:
         sale, links, purchase = self._reading(
             lambda: (
-                self._one(_SALE, *line),
-                self._run(_LINKS, line).fetchall(),
-                self._one(_PURCHASE, *to),
+                self._one(sql.SALE, *line),
+                self._run(sql.LINKS, line).fetchall(),
+                self._one(sql.PURCHASE, *to),
             )
         )
         units = next((int(row[2]) for row in links if (row[0], row[1]) == to), 0)
@@ -247,7 +193,7 @@ class RawClerk:
         return self._apply(f"deallocate {line} {to}", rows, versions, orders)
 
     def promise(self, line: LineId, day: date) -> int | None:
-        sale = self._reading(lambda: self._one(_SALE, *line))
+        sale = self._reading(lambda: self._one(sql.SALE, *line))
         old, new = self._read_moment(sale[7]), _end_of(day)
         if old == new:
             return None
@@ -258,7 +204,7 @@ class RawClerk:
 
     def arrive(self, line: LineId, day: date) -> int | None:
         purchase, _served = self._reading(
-            lambda: (self._one(_PURCHASE, *line), self._run(_SERVED, line).fetchall())
+            lambda: (self._one(sql.PURCHASE, *line), self._run(sql.SERVED, line).fetchall())
         )
         old, new = self._read_moment(purchase[5]), _end_of(day)
         if old == new:
@@ -271,16 +217,16 @@ class RawClerk:
 
     def undo(self) -> int | None:
         def read() -> tuple[int, list[Row], dict[LineId, int]]:
-            last = self._one(_MY_LAST, self.user)
+            last = self._one(sql.MY_LAST, self.user)
             if last is None:
                 raise Refused("there is nothing of yours to undo")
             rows: list[Row] = []
             versions: dict[LineId, int] = {}
-            for order_id, item, to, to_item, name, old, new in self._run(_ROWS, last).fetchall():
+            for order_id, item, to, to_item, name, old, new in self._run(sql.ROWS, last).fetchall():
                 line = LineId(order_id, item)
-                *dates, versions[line] = self._one(_VALUES, *line)
+                *dates, versions[line] = self._one(sql.VALUES, *line)
                 if to is not None:
-                    units = {(r[0], r[1]): int(r[2]) for r in self._run(_LINKS, line).fetchall()}
+                    units = {(r[0], r[1]): int(r[2]) for r in self._run(sql.LINKS, line).fetchall()}
                     now, then, back = units.get((to, to_item), 0), int(new), int(old)
                     rows.append((line, LineId(to, to_item), name, then, back))
                 else:
@@ -312,14 +258,14 @@ class RawClerk:
                 LineId(*key)
                 for line, _, name, *_ in rows
                 if name == "estimatedDeliveryDate"
-                for key in self._run(_SERVED, line).fetchall()
+                for key in self._run(sql.SERVED, line).fetchall()
             ]
             linked = {to for _, to, *_ in rows if to is not None}
             wanted = sorted({*versions, *served, *linked})
             standing = {
                 LineId(*row[:2]): row[2:]
                 for row in self._locked(
-                    _STANDING.format(" OR ".join([_KEY] * len(wanted))),
+                    sql.STANDING.format(" OR ".join([sql.KEY] * len(wanted))),
                     *(part for line in wanted for part in line),
                 )
             }
@@ -328,7 +274,7 @@ class RawClerk:
                     raise StalePlan(f"{line} was changed by somebody else")
             if orders:
                 ids = [*sorted(orders)] * (2 // len(orders))
-                found = dict(self._locked(_ORDERS, *ids, share=True))
+                found = dict(self._locked(sql.ORDERS, *ids, share=True))
                 if any(found.get(order) != version for order, version in orders.items()):
                     raise StalePlan("an order was changed by somebody else")
             fields: dict[LineId, list[tuple[str, Any]]] = {}
@@ -348,25 +294,27 @@ class RawClerk:
             for line, columns in fields.items():
                 assignments = "".join(f'"{column}" = %s,' for column, _ in columns)
                 values = [value for _, value in columns]
-                self._run(_SET.format(assignments), [*values, self.user, self._moment(now), *line])
+                self._run(
+                    sql.SET.format(assignments), [*values, self.user, self._moment(now), *line]
+                )
             for line in served:
-                self._run(_COPIES, [*self._copies(line), *line])
+                self._run(sql.COPIES, [*self._copies(line), *line])
             number: int = self._one(
-                _CHANGE_SET, self._moment(now), self.user, command, len(rows), inverse_of
+                sql.CHANGE_SET, self._moment(now), self.user, command, len(rows), inverse_of
             )[0]
             journal: list[Any] = []
             for line, to, name, old, new in rows:
                 kind = "ODR_ITM_UPDATE" if to is not None else "ITM_DLVRYDATE_CHNGD"
                 where = to if to is not None else (None, None)
                 journal += [number, *line, *where, kind, name, _text(old), _text(new)]
-            self._run(_CHANGES + ", ".join([_CHANGE] * len(rows)), journal)
+            self._run(sql.CHANGES + ", ".join([sql.CHANGE] * len(rows)), journal)
             return number
 
         return self._writing(work)
 
     def _copies(self, line: LineId) -> tuple[Any, Any]:
         """The latest arrival of a line's supply, and its order."""
-        links = self._run(_LINKS, line).fetchall()
+        links = self._run(sql.LINKS, line).fetchall()
         latest = max(links, key=lambda row: (row[3], row[0], row[1]), default=None)
         return (latest[3], latest[0]) if latest else (None, None)
 
@@ -388,11 +336,11 @@ class RawClerk:
             if new - old > left:
                 raise StalePlan(f"{to} has {left} units left, {new - old} are needed")
         if not old:
-            self._run(_INSERT_LINK, [*line, *to, new, self._moment(now), self.user])
+            self._run(sql.INSERT_LINK, [*line, *to, new, self._moment(now), self.user])
         elif new:
-            if self._run(_UPDATE_LINK, [new, *line, *to, old]).rowcount != 1:
+            if self._run(sql.UPDATE_LINK, [new, *line, *to, old]).rowcount != 1:
                 raise StalePlan(f"an allocation of {line} was changed by somebody else")
-        elif self._run(_DELETE_LINK, [*line, *to, old]).rowcount != 1:
+        elif self._run(sql.DELETE_LINK, [*line, *to, old]).rowcount != 1:
             raise StalePlan(f"an allocation of {line} was changed by somebody else")
 
 

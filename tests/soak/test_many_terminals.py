@@ -12,7 +12,7 @@ from tests.soak.many_terminals import crowd, figures, make_book
 def test_a_few_people_at_their_terminals(tmp_path: Path) -> None:
     book = tmp_path / "book.db"
     make_book(book, 200)
-    seen = crowd(book, 4, 4.0)
+    seen = crowd(book, 4, 4.0, at_least=8)
     print(seen)
     assert seen.keys >= 8
     assert 0 < seen.pss <= seen.rss < 250

@@ -89,11 +89,11 @@ async def test_random_keys_for_ten_minutes(service: Service, log: Path) -> None:
     assert len(seen) >= 20
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(180)
 async def test_a_desk_that_found_no_room_can_be_closed(service: Service) -> None:
     """The notice that it is too small goes with the desk; nothing waits for it in circles."""
     app = DeskApp(DeskOptions("sqlite:///book.db", "ana"), lambda _: service)
     async with app.run_test(size=(40, 12)):
         await until(lambda: app.opened and app._too_small is not None)
         leaving = time.monotonic()
-    assert time.monotonic() - leaving < 10
+    assert time.monotonic() - leaving < 60  # in circles it would not come back at all

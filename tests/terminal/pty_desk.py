@@ -8,9 +8,12 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 
 import pexpect
+import psutil
 import pyte
 
 KEYS = {
@@ -21,6 +24,10 @@ KEYS = {
     "F6": "\x1b[17~", "F7": "\x1b[18~", "F8": "\x1b[19~", "F9": "\x1b[20~", "F10": "\x1b[21~",
     "F11": "\x1b[23~", "F12": "\x1b[24~",
 }  # fmt: skip
+
+
+PATIENCE_SECONDS = 60.0
+"""After this a test fails: a busy machine takes its time."""
 
 
 def keys(*names: str) -> str:
@@ -61,7 +68,7 @@ class Desk:
             [*program[1:], *arguments],
             dimensions=(self.rows, self.columns),
             env=surroundings,  # type: ignore[arg-type]
-            timeout=30,
+            timeout=PATIENCE_SECONDS,
         )
         self.child.delaybeforesend = None
 
@@ -136,7 +143,7 @@ class Desk:
         """The first line that has ``text`` in it, or the empty string."""
         return next((line for line in self.screen if text in line), "")
 
-    def until(self, wanted: str, timeout: float = 15.0) -> str:
+    def until(self, wanted: str, timeout: float = PATIENCE_SECONDS) -> str:
         """Read until the screen matches (a regular expression); the screen."""
         give_up = time.monotonic() + timeout
         while not re.search(wanted, self.text, re.MULTILINE):
@@ -145,7 +152,7 @@ class Desk:
             self.read()
         return self.text
 
-    def until_gone(self, unwanted: str, timeout: float = 15.0) -> None:
+    def until_gone(self, unwanted: str, timeout: float = PATIENCE_SECONDS) -> None:
         """Read until nothing on the screen matches."""
         give_up = time.monotonic() + timeout
         while re.search(unwanted, self.text, re.MULTILINE):
@@ -153,15 +160,37 @@ class Desk:
                 raise AssertionError(f"{unwanted!r} did not go away:\n{self.text}")
             self.read()
 
-    def until_quiet(self, quiet: float = 0.15, timeout: float = 15.0) -> None:
-        """Read until nothing has come for a moment (the desk sends nothing when idle)."""
+    def until_quiet(self, quiet: float = 0.15, timeout: float = PATIENCE_SECONDS) -> None:
+        """Read until nothing has come for a moment (the desk sends nothing when idle).
+
+        A desk that waits for a processor or a disk is not idle: the moment begins anew.
+        """
         give_up = time.monotonic() + timeout
         last = time.monotonic()
-        while time.monotonic() - last < quiet:
-            if self.read():
+        while time.monotonic() - last < quiet or self.at_work():
+            if self.read() or time.monotonic() - last >= quiet:
                 last = time.monotonic()
             if time.monotonic() > give_up:
                 raise AssertionError(f"it never fell silent:\n{self.text}")
+
+    def at_work(self) -> bool:
+        """Whether the program, or one that it has started, does something or would if it could."""
+        try:
+            program = psutil.Process(self.child.pid)
+            return any(map(_busy, (program, *program.children(recursive=True))))
+        except psutil.NoSuchProcess:
+            return False
+
+    def cost_of(self, *names: str, quiet: float = 0.15) -> int:
+        """How many bytes come of some keys, which show something."""
+        before = self.bytes_written()
+        self.send(*names)
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while self.bytes_written() == before:
+            assert time.monotonic() < give_up, f"nothing came of {names}:\n{self.text}"
+            self.read()
+        self.until_quiet(quiet)
+        return self.bytes_written() - before
 
     def bytes_written(self) -> int:
         """How many bytes came from the program so far."""
@@ -169,7 +198,7 @@ class Desk:
 
     # --- End ------------------------------------------------------------------------------------
 
-    def end(self, timeout: float = 15.0) -> int:
+    def end(self, timeout: float = PATIENCE_SECONDS) -> int:
         """Wait for the end; the exit status, negative for a signal that killed it."""
         give_up = time.monotonic() + timeout
         while self.child.isalive():
@@ -187,3 +216,16 @@ class Desk:
     def kill(self) -> None:
         """End it the hard way."""
         self.signal(signal.SIGKILL)
+
+
+def _busy(process: psutil.Process) -> bool:
+    """Whether one of its threads runs, could run, or waits for a disk."""
+    tasks = Path(f"/proc/{process.pid}/task")
+    if not tasks.is_dir():  # another system tells of the whole process
+        return bool(process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP))
+    for task in tasks.iterdir():
+        with suppress(OSError):  # it has just ended
+            state = (task / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+            if state in "RD":
+                return True
+    return False

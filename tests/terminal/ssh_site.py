@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import grp
 import os
 import pwd
@@ -18,7 +17,8 @@ import psutil
 import pytest
 
 from tests.conftest import TODAY
-from tests.terminal.pty_desk import Desk
+from tests.mariadb_server import free_ports
+from tests.terminal.pty_desk import PATIENCE_SECONDS, Desk
 
 FRAGMENT = Path(__file__).parents[2] / "docs" / "preorder-tui.sshd.conf"
 SEPARATION = Path("/run/sshd")
@@ -84,14 +84,14 @@ class SshSite:
         self.exchange = folder / "exchange"
         self.exchange.mkdir()
         self.log = folder / "log" / "desk.log"
-        self.login = getpass.getuser()
+        self.login = pwd.getpwuid(os.getuid()).pw_name  # whatever LOGNAME says
         self._settings = folder / "settings.toml"
         self._settings.write_text(
             f'database = "{database}"\nexchange-folder = "{self.exchange}"\n'
             f'log = "{self.log}"\ntoday = {TODAY}\n{settings}'
         )
         self._settings.chmod(0o640)
-        self.port = _free_port()
+        (self.port,) = free_ports(1)
         self.config = folder / "sshd_config"
         self.config.write_text(self._configuration(changes or {}))
         for name in ("host_key", "client_key"):
@@ -141,7 +141,7 @@ class SshSite:
                 [program("sshd") or "", "-D", "-e", "-f", str(self.config)],
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
             )  # fmt: skip
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + PATIENCE_SECONDS
         while True:
             if self._daemon.poll() is not None:
                 pytest.skip(f"sshd does not start here: {self.errors.read_text().strip()}")
@@ -160,7 +160,7 @@ class SshSite:
     ) -> None:
         left = self.processes()
         self._daemon.terminate()
-        self._daemon.wait(10)
+        self._daemon.wait(PATIENCE_SECONDS)
         for process in left:
             if process.is_running():
                 process.kill()
@@ -174,7 +174,9 @@ class SshSite:
         """The processes of the program among them."""
         return [one for one in self.processes() if _is_python(one)]
 
-    def until_gone(self, processes: list[psutil.Process], timeout: float = 20.0) -> None:
+    def until_gone(
+        self, processes: list[psutil.Process], timeout: float = PATIENCE_SECONDS
+    ) -> None:
         """Wait until these and all others of any session have ended."""
         _, alive = psutil.wait_procs(processes, timeout)
         assert not alive, [one.cmdline() for one in alive]
@@ -217,10 +219,3 @@ def _is_python(process: psutil.Process) -> bool:
         return "python" in process.name() or "python" in " ".join(process.cmdline()[:1])
     except psutil.NoSuchProcess:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

