@@ -6,25 +6,19 @@ import socket
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from random import uniform
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, InvalidatePoolError
 
+from data import sqlite_lock
 from data.hosts import CONNECT_TIMEOUT_SECONDS as HOST_TIMEOUT_SECONDS
 from data.hosts import DEFAULT_PORT, Host, Hosts, host_of
 from data.kept_connections import KeptConnections
 
 BUSY_TIMEOUT_SECONDS = 10.0
 LOCK_WAIT_SECONDS = BUSY_TIMEOUT_SECONDS
-SQLITE_LOOKS = (0.008, 0.05)
-"""Seconds between the first two looks whether SQLite's lock is free, and at most.
-
-A small change holds it for less than a millisecond. Many busy writers on few cores get more done
-the fewer of them look: each look takes a core from whoever has the lock.
-"""
 CONNECT_TIMEOUT_SECONDS = 10
 MYSQL_FAMILY = ("mysql", "mariadb")
 
@@ -73,6 +67,9 @@ MYSQL_LOST_ERRORS = (1047, 1053, 1290, 1836)  # node not ready, server stops, re
 
 RESTED_SECONDS = 1.0
 """A line to a server that nobody used for so long is tried before it is used again."""
+
+_IN_TRANSACTION = (2, 3)  # of libpq's PGTransactionStatusType: in one, in one that has failed
+_COMMAND_OK = 1  # of its ExecStatusType
 
 WRITES = "preorder_writes"
 ENDED = "preorder_ended"
@@ -218,7 +215,20 @@ def _postgresql_engine(url: URL, backend: str) -> Engine:
         tcp_user_timeout=KEEPALIVE.unanswered,
     )
     event.listen(engine, "connect", _prepare_postgresql)
+    engine.dialect.do_rollback = _roll_back_postgresql  # type: ignore[method-assign]
     return engine
+
+
+def _roll_back_postgresql(dbapi_connection: Any) -> None:
+    """Roll back and keep the statements that the server has ready.
+
+    The driver's own rollback has the server forget them all, and each is planned anew until it has
+    been run a few times: a change refused for somebody else's would cost ten times itself.
+    """
+    wire = dbapi_connection.pgconn
+    if wire.transaction_status in _IN_TRANSACTION and wire.exec_(b"ROLLBACK").status == _COMMAND_OK:
+        return
+    dbapi_connection.rollback()  # it says what is wrong
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
@@ -291,37 +301,9 @@ def keep_write_ahead_log(engine: Engine) -> None:
 
 def _begin_sqlite(dbapi_connection: Any) -> None:
     if dbapi_connection.info.pop(WRITES, False):
-        _take_sqlite_lock(dbapi_connection.driver_connection, dbapi_connection.info)
+        sqlite_lock.take(dbapi_connection.driver_connection, dbapi_connection.info)
     else:
         dbapi_connection.driver_connection.execute("BEGIN DEFERRED")
-
-
-def _take_sqlite_lock(raw: Any, known: dict[str, Any]) -> None:
-    """Wait for SQLite's one lock, as long as its busy_timeout says.
-
-    By itself it looks less and less often too, in the end ten times a second, and everybody in the
-    same steps: writers that began to wait together would meet at each look.
-    """
-    patience = known.get("preorder_patience")
-    if patience is None:
-        patience = raw.execute("PRAGMA busy_timeout").fetchone()[0]
-        known["preorder_patience"] = patience
-    give_up = monotonic() + patience / 1000
-    raw.execute("PRAGMA busy_timeout = 0")
-    pause, longest = SQLITE_LOOKS
-    try:
-        while True:
-            try:
-                raw.execute("BEGIN IMMEDIATE")
-                return
-            except raw.OperationalError as error:
-                if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > give_up:
-                    break
-            sleep(pause * uniform(0.5, 1.0))
-            pause = min(longest, 2 * pause)
-        raw.execute("BEGIN IMMEDIATE")  # it says what is wrong
-    finally:
-        raw.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def _prepare_mysql(connection: Any, _record: Any) -> None:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool
+from sqlalchemy.exc import DBAPIError
 
 KEPT = 2
 """Connections that are kept; what more threads than these want at once is made and closed."""
@@ -52,9 +53,16 @@ class KeptConnection:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        pool = self._pool
-        # Disposed of meanwhile: the engine has another pool, and this connection no place.
-        if kind is None and len(pool.kept) < KEPT and pool is self._engine.pool:
-            pool.kept.append(self._connection)
+        pool, connection = self._pool, self._connection
+        # What a rule refused has ended as well. Disposed of meanwhile: the engine has another pool,
+        # and this connection no place.
+        if (
+            (kind is None or (issubclass(kind, Exception) and not issubclass(kind, DBAPIError)))
+            and len(pool.kept) < KEPT
+            and pool is self._engine.pool
+            and not connection.in_transaction()
+            and not connection.invalidated
+        ):
+            pool.kept.append(connection)
         else:
-            self._connection.close()
+            connection.close()

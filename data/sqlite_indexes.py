@@ -20,6 +20,13 @@ PARTLY_ALLOCATED = (
 ALLOCATED_WITHOUT_PROMISE = (
     '"RECEIVED_QUANTITY" IS NULL AND "PROMISED_DATETIME" IS NULL AND "ALLOCATED_QUANTITY" > 0'
 )
+# Sales order lines that can have units and have none.
+UNALLOCATED = (
+    '"RECEIVED_QUANTITY" IS NULL AND "ALLOCATED_QUANTITY" = 0'
+    " AND \"STATUS_ID\" IN ('ITEM_APPROVED', 'ITEM_CREATED')"
+)
+CLOSED = "\"STATUS_ID\" IN ('ITEM_CANCELLED', 'ITEM_COMPLETED', 'ITEM_REJECTED')"
+CANCELS = '"AUTO_CANCEL_DATE" IS NOT NULL'
 PROMISED_BEFORE_ARRIVAL = '"PROMISED_DATETIME" < "ESTIMATED_DELIVERY_DATE"'
 # Sales order lines whose promise is not what a sync would set.
 OUT_OF_SYNC = (
@@ -42,15 +49,41 @@ INDEXES = (
     (
         "ORDER_ITEM_UNDATED_IX",
         "ORDER_ITEM",
-        '"ORDER_ID", "ORDER_ITEM_SEQ_ID"',
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "RECEIVED_QUANTITY", "PROMISED_DATETIME",'
+        ' "ALLOCATED_QUANTITY"',
         ALLOCATED_WITHOUT_PROMISE,
     ),
-    ("ORDER_ITEM_PARTLY_IX", "ORDER_ITEM", '"ORDER_ID"', PARTLY_ALLOCATED),
+    # What the condition is about is in the index, or SQLite reads the line to compare it again.
+    (
+        "ORDER_ITEM_PARTLY_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "RECEIVED_QUANTITY", "ALLOCATED_QUANTITY", "QUANTITY",'
+        ' "CANCEL_QUANTITY"',
+        PARTLY_ALLOCATED,
+    ),
     (
         "ORDER_ITEM_SHIP_GROUP_METHOD_IX",
         "ORDER_ITEM_SHIP_GROUP",
         '"SHIPMENT_METHOD_TYPE_ID", "ORDER_ID"',
         '"SHIPMENT_METHOD_TYPE_ID" IS NOT NULL',
+    ),
+    (
+        "ORDER_ITEM_UNALLOCATED_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "RECEIVED_QUANTITY", "ALLOCATED_QUANTITY", "STATUS_ID"',
+        UNALLOCATED,
+    ),
+    (
+        "ORDER_ITEM_CLOSED_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "PROMISED_DATETIME", "STATUS_ID"',
+        CLOSED,
+    ),
+    (
+        "ORDER_ITEM_CANCELS_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "AUTO_CANCEL_DATE"',
+        CANCELS,
     ),
     (
         "ORDER_ITEM_BEFORE_ARRIVAL_IX",
@@ -61,7 +94,8 @@ INDEXES = (
     (
         "ORDER_ITEM_OUT_OF_SYNC_IX",
         "ORDER_ITEM",
-        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "STATUS_ID"',
+        '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "STATUS_ID", "RECEIVED_QUANTITY", "PROMISED_DATETIME",'
+        ' "ESTIMATED_DELIVERY_DATE"',
         OUT_OF_SYNC,
     ),
     # All that the groups of Find Purchase Orders add up. Not what is left of a line: SQLite does
@@ -73,6 +107,15 @@ INDEXES = (
         ' "QUANTITY", "CANCEL_QUANTITY", "RECEIVED_QUANTITY", "ALLOCATED_QUANTITY", "ATP_CEILING",'
         ' "ESTIMATED_DELIVERY_DATE"',
         OF_PURCHASE,
+    ),
+    # The same of the lines in the states that fewer are in, by state.
+    (
+        "ORDER_ITEM_PURCHASE_STATUS_IX",
+        "ORDER_ITEM",
+        '"STATUS_ID", "ORDER_ID", "ORDER_ITEM_SEQ_ID", "SHIP_GROUP_SEQ_ID", "PRODUCT_ID",'
+        ' "QUANTITY", "CANCEL_QUANTITY", "RECEIVED_QUANTITY", "ALLOCATED_QUANTITY", "ATP_CEILING",'
+        ' "ESTIMATED_DELIVERY_DATE"',
+        f"{OF_PURCHASE} AND {UNUSUAL_STATUS}",
     ),
     (
         "ORDER_ITEM_LEFT_IX",

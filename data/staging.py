@@ -23,7 +23,7 @@ Statement = TypeVar("Statement", bound=Any)
 BIG_CACHE_KIB = 96 * 1024
 WHOLE_BOOK_CACHE_KIB = 256 * 1024
 """For changes whose rows lie all over the book: each touches a page of every index."""
-NARROW_CACHE_KIB = 512
+NARROW_CACHE_KIB = 128
 
 
 def temporary(name: str, *columns: Column[Any]) -> Table:

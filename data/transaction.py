@@ -111,7 +111,17 @@ def _attempts(
                 connected = True
                 ready = _prepared(connection, writing=writing, held=held)
                 with ready.begin() as transaction:
-                    result = work(connection)
+                    try:
+                        result = work(connection)
+                    except DBAPIError:
+                        raise
+                    except Exception:
+                        if not (writing or held):
+                            # It only looked, and says no: nothing is to be rolled back. A driver
+                            # may throw away what it keeps ready when a transaction is.
+                            transaction.commit()
+                            connection.info[ENDED] = True
+                        raise
                     if writing:
                         settle(connection)
                     committing = True

@@ -21,12 +21,12 @@ from preorder_tui.line_state import (
     sales_line,
     sales_lines,
     sales_where,
-    why_not_waiting,
 )
 from preorder_tui.lines import LineId
 from preorder_tui.marks import OPEN_ITEM_STATUSES
 from preorder_tui.plan import Plan
 from preorder_tui.resolve import order as resolve_order
+from preorder_tui.sales_line_standing import why_not_waiting
 from preorder_tui.wording import units
 from preorder_tui.words import SALES_ORDER
 

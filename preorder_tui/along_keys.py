@@ -23,6 +23,7 @@ Place: TypeAlias = tuple[str, ...]
 """The first sort keys of a row, as SQLite stores them."""
 
 _FIRST_SLICE = 10  # more than the rows that are wanted
+_AHEAD = 6  # times as many places as were asked for
 _ALL = 1_000_000  # rows of a slice's orders, of which there are a few each
 
 
@@ -34,6 +35,9 @@ class Places(Protocol):
 
     def order_of(self, place: Place) -> str:
         """The order of a place."""
+
+    def place_of(self, key: Iterable[Any]) -> Place:
+        """The place of a row's first sort keys."""
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
@@ -67,7 +71,8 @@ class AlongKeys:
                 return rows
         ascending = backwards == self._descending
         width = self._places.width(segment)
-        start = _place(values[f"key_{n}"] for n in range(width)) if bounded else None
+        place_of = self._places.place_of
+        start = place_of(values[f"key_{n}"] for n in range(width)) if bounded else None
         if start is not None:
             self._came_from = self._places.order_of(start)
         rows = []
@@ -82,7 +87,7 @@ class AlongKeys:
                 for key, row in execute_straight(
                     self._connection, statement, {**values, "orders": orders, "page_size": _ALL}
                 ):
-                    place = _place(key[:width])
+                    place = place_of(key[:width])
                     # What lies beyond comes in the slice that it lies in.
                     if (done or not _beyond(place, end, ascending=ascending)) and (
                         first or start is None or _beyond(place, start, ascending=ascending)
@@ -97,21 +102,31 @@ class _Shaped:
     """What is known of places however they are read."""
 
     def __init__(self, widths: tuple[int, ...], order_of: Callable[[Place], str]) -> None:
-        self._widths = widths
+        self.widths = widths
         self._order_of = order_of
 
     def width(self, segment: int) -> int:
         """How many sort keys a place of the segment has."""
-        return self._widths[segment]
+        return self.widths[segment]
 
     def order_of(self, place: Place) -> str:
         """The order of a place."""
         return self._order_of(place)
 
+    def place_of(self, key: Iterable[Any]) -> Place:
+        """The place of a row's first sort keys."""
+        return _place(key)
+
+    def read(
+        self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
+    ) -> list[tuple[Place, str]]:
+        """At most ``size`` places with their orders."""
+        raise NotImplementedError
+
 
 class Gathered(_Shaped):
-    """Places that a statement sorts: it is asked for the first slice, and if that is not all that
-    is wanted, for everything."""
+    """Places that a statement sorts: it is asked for the first of a segment, and when these are
+    not all that is wanted, for everything."""
 
     def __init__(
         self,
@@ -124,15 +139,25 @@ class Gathered(_Shaped):
         self._first = first
         self._every = every
         self._rows: tuple[list[tuple[Place, str]], ...] | None = None
-        self._asked = False
+        # Of each segment what was read ahead, and whether that was all.
+        self._ahead: dict[int, tuple[list[tuple[Place, str]], bool]] = {}
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
         """At most ``size`` places with their orders."""
-        if not self._asked:
-            self._asked = True
-            return self._first(segment, start, size, inclusive, ascending)
+        if segment not in self._ahead:
+            # To sort more of them costs nothing.
+            most = _AHEAD * size
+            rows = self._first(segment, start, most, inclusive, ascending)
+            self._ahead[segment] = (rows[size:], len(rows) < most)
+            return rows[:size]
+        rows, all_of_them = self._ahead[segment]
+        if rows and start is not None and not inclusive and (all_of_them or len(rows) >= size):
+            before = rows[0][0]
+            if _beyond(before, start, ascending=ascending):
+                self._ahead[segment] = (rows[size:], all_of_them)
+                return rows[:size]
         if self._rows is None:
             self._rows = self._every()
         rows = self._rows[segment]
@@ -143,6 +168,21 @@ class Gathered(_Shaped):
         find = bisect_right if inclusive else bisect_left
         last = len(rows) if start is None else find(rows, start, key=_of_place)
         return rows[max(0, last - size) : last][::-1]
+
+
+class Apart(_Shaped):
+    """The places of a list's first segment from one source, those of the others from another."""
+
+    def __init__(self, first: _Shaped, others: _Shaped) -> None:
+        super().__init__(first.widths, first.order_of)
+        self._sources = (first, others)
+
+    def read(
+        self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
+    ) -> list[tuple[Place, str]]:
+        """At most ``size`` places with their orders."""
+        source = self._sources[min(segment, 1)]
+        return source.read(segment, start, size, inclusive=inclusive, ascending=ascending)
 
 
 class Walked(_Shaped):

@@ -18,7 +18,7 @@ from preorder_tui import purchase_order_filters as supply_filters
 from preorder_tui import sales_order_filters as sales_filters
 from preorder_tui.clock import Clock
 from preorder_tui.draft import change
-from preorder_tui.errors import Refused, UnknownId, WrongUsage
+from preorder_tui.errors import Refused, WrongUsage
 from preorder_tui.imported_later import ImportedLater
 from preorder_tui.line_state import purchase_lines
 from preorder_tui.lines import LineId
@@ -180,8 +180,6 @@ def scope_of(
     product_id = order_id = None
     if sku is not None:
         product_id = by_sku(connection, sku)
-        if product_id is None:
-            raise UnknownId(f"there is no product {sku!r}: give its SKU as the lists show it")
         words += f" --product {sku}"
     if order is not None:
         order_id = resolve_order(connection, clock, order, SALES_ORDER)

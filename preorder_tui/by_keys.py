@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, tuple_
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, and_, bindparam, or_, tuple_
 
-from data.prepared import Prepared
+from data.prepared import Bound, Prepared
 
 CHUNK = 400
 """Keys per IN list: two bound values each, well below every database's limit."""
@@ -42,11 +42,11 @@ class ByKeys:
             return ()
         if len(wanted) > FEW:
             return self._of_many(connection, wanted)
-        values: dict[str, Any] = {}
-        for (order_name, item_name), (order, item) in zip(_NAMES, wanted, strict=False):
-            values[order_name] = order
-            values[item_name] = item
-        return self._few[len(wanted) - 1].rows(connection, values)
+        return self._few[len(wanted) - 1].rows(connection, _values(wanted))
+
+    def bound(self, dialect: Dialect, keys: Sequence[tuple[str, str]]) -> Bound:
+        """The statement for a few keys, each once, ready to be run."""
+        return self._few[len(keys) - 1].bound(dialect, _values(keys))
 
     def _of_many(
         self, connection: Connection, wanted: list[tuple[str, str]]
@@ -63,6 +63,14 @@ class ByKeys:
 
 
 _NAMES = [(f"k_order{number}", f"k_item{number}") for number in range(FEW)]
+
+
+def _values(keys: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for (order_name, item_name), (order, item) in zip(_NAMES, keys, strict=False):
+        values[order_name] = order
+        values[item_name] = item
+    return values
 
 
 def _of_few(

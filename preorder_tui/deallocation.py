@@ -14,21 +14,16 @@ from preorder_tui.line_state import (
     links_of_purchase,
     purchase_line,
     sales_line,
-    why_not_waiting,
 )
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
+from preorder_tui.sales_line_standing import why_out_of_queue
 from preorder_tui.wording import units
-from preorder_tui.words import PRESELL_PARKINGS, word
 
 
 def why_not_removable(state: marks.Standing) -> str | None:
     """Why a line's allocation must stay: its units have left the queue, or it is closed."""
-    if state.status_id in marks.CLOSED_ITEM_STATUSES:
-        return f"it is {word(state.status_id).lower()}"
-    if state.facility_id not in PRESELL_PARKINGS:
-        return f"it was released from its queue to {word(state.facility_id)}"
-    return why_not_waiting(state)
+    return why_out_of_queue(state)
 
 
 def plan_deallocate(

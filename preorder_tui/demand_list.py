@@ -179,7 +179,7 @@ def _values(target: PurchaseState) -> dict[str, Any]:
 def _found(connection: Connection, statement: Statement, values: dict[str, Any]) -> list[Any]:
     """The rows as the driver gives them: there may be many."""
     cursor: Any = connection.execute(statement, values).cursor
-    found: list[Any] = cursor.fetchall()
+    found: list[Any] = list(cursor.fetchall())  # PyMySQL gives a tuple
     found.sort(key=_place)  # pages are found in it by comparing, and databases have ways of theirs
     return found
 

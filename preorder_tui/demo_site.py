@@ -21,8 +21,11 @@ from data.tables import (
 from preorder_tui import people
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, Unreachable
+from preorder_tui.new_database import made_aside, place_for
 from preorder_tui.opening import FACILITIES, STORE, not_ready, opened
 from preorder_tui.opening import seed as seed_site
+
+Progress = Callable[[int, int], None]
 
 DEMO_PEOPLE = (
     ("ana", ("Allocators", "Buyers")),
@@ -38,18 +41,38 @@ def make_demo_site(
     orders: int,
     seed: int,
     administrator: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Create the schema at ``url`` where it is missing and fill it with demo data.
 
     With an ``administrator``, a desk that has no people gets them; without, it is open to everyone.
 
+    A SQLite file that is not there yet is filled under another name, and gets its own when it is
+    whole; every other site is filled in one transaction.
+
     Raises:
-        Refused: the site is in use already.
+        Refused: the site is in use already, or the process that makes the rows was ended.
         Unreachable: it cannot be reached, or holds the tables of another program.
         WrongUsage: PREORDER_TUI_TODAY holds no date.
     """
-    from data.demo import generate
+    path = place_for(url)
+    if path is None:
+        _make(url, orders, seed, administrator, progress, new_file=False)
+        return
+    with made_aside(path) as part:
+        _make(part, orders, seed, administrator, progress, new_file=True)
+
+
+def _make(
+    url: str,
+    orders: int,
+    seed: int,
+    administrator: str | None,
+    progress: Progress | None,
+    *,
+    new_file: bool,
+) -> None:
+    from data.demo import StoryLost, generate
 
     today = Clock.from_environment().today()
     with opened(url, create=True) as engine:
@@ -59,7 +82,17 @@ def make_demo_site(
         if state is not SchemaState.READY:
             schema.upgrade(engine)
         transaction.write(engine, _clear_unused)
-        generate(engine, orders=orders, seed=seed, today=today, progress=progress)
+        try:
+            generate(
+                engine,
+                orders=orders,
+                seed=seed,
+                today=today,
+                progress=progress,
+                new_file=new_file,
+            )
+        except StoryLost as error:
+            raise Refused(f"{error}: nothing was kept, try again") from error
         transaction.write(engine, lambda connection: seed_site(connection, "UTC"))
         if administrator is not None:
             now = Clock.from_environment().now()

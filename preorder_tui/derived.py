@@ -7,10 +7,11 @@ the number of its purchase order (R-111).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, Dialect, and_, bindparam, select, update
 
 from data.prepared import Prepared
 from data.tables import order_item, order_item_assoc
@@ -99,11 +100,29 @@ def differing(
     connection: Connection, lines: Iterable[LineId]
 ) -> dict[LineId, tuple[datetime | None, str | None]]:
     """Of those sales order lines whose copies no longer hold: what they are to be."""
+    return _differing(_STANDING.rows(connection, lines))
+
+
+class FewCopies:
+    """The copies of a few sales order lines, ready to be compared: see :func:`differing`."""
+
+    __slots__ = ("_statement",)
+
+    def __init__(self, dialect: Dialect, lines: Iterable[LineId]) -> None:
+        wanted = list(dict.fromkeys(lines))
+        self._statement = _STANDING.bound(dialect, wanted) if wanted else None
+
+    def differing(self, connection: Connection) -> dict[LineId, tuple[datetime | None, str | None]]:
+        """Of those lines whose copies no longer hold: what they are to be."""
+        return {} if self._statement is None else _differing(self._statement.rows(connection))
+
+
+def _differing(
+    rows: Iterable[Sequence[Any]],
+) -> dict[LineId, tuple[datetime | None, str | None]]:
     present: dict[LineId, tuple[datetime | None, str | None, str]] = {}
     best: dict[LineId, tuple[datetime, str, str]] = {}
-    for order_id, item, copied, copied_order, status, to_order, to_item, arrival in _STANDING.rows(
-        connection, lines
-    ):
+    for order_id, item, copied, copied_order, status, to_order, to_item, arrival in rows:
         line = LineId(order_id, item)
         present[line] = (copied, copied_order, status)
         if to_order is not None:

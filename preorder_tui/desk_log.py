@@ -121,7 +121,7 @@ def write(
         values["ms"] = round((time.perf_counter() - begun) * 1000)
     values |= {name: value for name, value in facts.items() if value is not None}
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    line = " ".join([now, *(f"{name}={_shown(str(value))}" for name, value in values.items())])
+    line = " ".join([now, *[f"{name}={_shown(value)}" for name, value in values.items()]])
     try:
         append(path, line)
     except OSError:
@@ -138,8 +138,9 @@ def write_command(name: str, status: int, outcome: str, begun: float, user: str 
     write(actor, f"command {name}", outcome, begun=begun, status=status)
 
 
-def _shown(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else json.dumps(text)
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if type(value) is int or _PLAIN.fullmatch(text) else json.dumps(text)
 
 
 def append(
@@ -151,12 +152,11 @@ def append(
         OSError: the file cannot be written.
     """
     data = line[:LONGEST_LINE].encode("ascii", "backslashreplace") + b"\n"
-    if not path.parent.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    lock = _open(path.with_name(f"{path.name}.lock"))
+    name = str(path)
+    lock = _open(f"{name}.lock")
     try:
         _lock(lock, alone=False)
-        log = _open(path)
+        log = _open(name)
         try:
             os.write(log, data)
             too_long = os.fstat(log).st_size >= longest
@@ -169,16 +169,24 @@ def append(
         os.close(lock)  # lets go of it, too
 
 
-def _open(path: Path) -> int:
+def _open(name: str) -> int:
     """The file, made where it is not there: for the group if its folder is the group's."""
+    try:
+        return os.open(name, _OPEN)
+    except FileNotFoundError:
+        return _made(Path(name))
+
+
+def _made(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(100):
-        with suppress(FileNotFoundError):
-            return os.open(path, _OPEN)
         with suppress(FileExistsError):
             made = os.open(path, _OPEN | os.O_CREAT | os.O_EXCL, 0o600)
             if path.parent.stat().st_mode & 0o020:
                 os.fchmod(made, 0o660)
             return made
+        with suppress(FileNotFoundError):
+            return os.open(path, _OPEN)
     raise FileNotFoundError(f"{path} comes and goes")
 
 
@@ -187,11 +195,12 @@ def _lock(lock: int, *, alone: bool) -> bool:
     import fcntl
 
     kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    give_up = time.monotonic() + PATIENCE
+    give_up = 0.0
     while True:
         try:
             fcntl.flock(lock, kind | fcntl.LOCK_NB)
         except OSError:
+            give_up = give_up or time.monotonic() + PATIENCE
             if time.monotonic() > give_up:
                 return False
             time.sleep(0.001)

@@ -27,6 +27,7 @@ HUNG_UP = "SESSION_HUNG_UP"
 TERMINATED = "SESSION_TERMINATED"
 INTERRUPTED = "SESSION_INTERRUPTED"
 LEFT = "SESSION_LEFT"
+CLOSED = "SESSION_CLOSED"
 FAILED = "SESSION_FAILED"
 KILLED = "SESSION_KILLED"
 RESTORED = "SESSION_RESTORED"
@@ -36,6 +37,7 @@ HOW = {
     TERMINATED: "the desk was told to end",
     INTERRUPTED: "the desk was interrupted",
     LEFT: "you left at once",
+    CLOSED: "you left the desk",
     FAILED: "the desk failed",
     KILLED: "the desk was killed",
     RESTORED: "a backup was made",
@@ -123,13 +125,16 @@ def seen(connection: Connection, clock: Clock, actor: Actor, number: int | None)
 
 
 def end(connection: Connection, clock: Clock, number: int, how: str) -> None:
-    """Note how a desk ended; of one that was left with nothing typed there is nothing to tell."""
-    if how == LEFT:
+    """Note how a desk ended; of one that was left with nothing typed there is nothing to tell.
+
+    Nor is there of one that was closed: the person knows, and is not asked about it.
+    """
+    if how in (LEFT, CLOSED):
         forget_without_drafts(connection, [number])
     connection.execute(
         update(desk_session)
         .where(_s.DESK_SESSION_ID == number)
-        .values(LAST_SEEN=clock.now(), STATUS_ID=how)
+        .values(LAST_SEEN=clock.now(), STATUS_ID=how, TOLD="Y" if how == CLOSED else "N")
     )
 
 

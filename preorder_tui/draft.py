@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -52,7 +53,6 @@ class Draft:
     def __init__(self, connection: Connection, clock: Clock, command: str, title: str) -> None:
         self.connection = connection
         self.clock = clock
-        self.today = clock.start_of(clock.today())
         self.plan = Plan(command=command, title=title)
         self.refused: list[Notice] = []
         self.plan.refused = self.refused
@@ -64,6 +64,11 @@ class Draft:
         self._pins_known: set[LineId] = set()  # of these lines, pinned or not
         self._taken: dict[LineId, int] = {}  # units taken from each purchase order line
         self._given: dict[LineId, int] = {}  # units given from it
+
+    @cached_property
+    def today(self) -> datetime:
+        """The beginning of this day at the site."""
+        return self.clock.start_of(self.clock.today())
 
     # --- Loading ---
 

@@ -19,6 +19,7 @@ from preorder_tui.paging import (
     COUNT_CAP,
     Execute,
     Fetched,
+    Part,
     Place,
     Segment,
     Statement,
@@ -30,6 +31,7 @@ from preorder_tui.paging import (
 from preorder_tui.purchase_line_rules import late
 from preorder_tui.purchase_order_filters import (
     OUT_OF_SYNC_COUNTS,
+    OUT_OF_SYNC_COUNTS_ON_SQLITE,
     Shape,
     conditions,
     parameters,
@@ -84,6 +86,9 @@ def items_page(
                 return None
             return _statement(shape, query.sort, number, backwards, bounded)
 
+        def parts_for(number: int, backwards: bool, part: Part) -> Statement:
+            return _statement(shape, query.sort, number, backwards, True, part)
+
         return fetch(
             connection,
             statement_for,
@@ -94,6 +99,8 @@ def items_page(
             before=before,
             place=place,
             execute=execute,
+            # Many lines have the same few units left, and most of all none.
+            parts_for=parts_for if query.sort == "availableToPromise" else None,
         )
 
     values = parameters(clock, query)
@@ -120,17 +127,19 @@ def count(connection: Connection, clock: Clock, query: PurchaseOrderQuery) -> Co
 
 def out_of_sync_counts(connection: Connection, lines: list[LineId]) -> dict[LineId, int]:
     """Of each purchase order line, how many sales order lines a sync would change."""
+    sqlite = connection.dialect.name == "sqlite"
+    counts: Any = OUT_OF_SYNC_COUNTS_ON_SQLITE if sqlite else OUT_OF_SYNC_COUNTS
     return {
         LineId(order_id, item): number
         for piece in chunks(lines)
         for order_id, item, number in connection.execute(
-            OUT_OF_SYNC_COUNTS,
+            counts,
             {"lines": piece, "orders": list(dict.fromkeys(line.order_id for line in piece))},
         )
     }
 
 
-def _lines(shape: Shape) -> Statement:
+def _lines(shape: Shape, hidden: frozenset[str] = frozenset()) -> Statement:
     return (
         select(
             order_item.c.ORDER_ID,
@@ -150,12 +159,23 @@ def _lines(shape: Shape) -> Statement:
         )
         .join_from(order_item, order_header, order_header.c.ORDER_ID == order_item.c.ORDER_ID)
         .outerjoin(order_item_ship_group, rules.in_ship_group(order_item))
-        .where(*conditions(shape))
+        .where(*conditions(shape, hidden=hidden))
     )
 
 
-def _segments(shape: Shape, sort: PurchaseSort) -> tuple[Segment, ...]:
-    lines = _lines(shape)
+_NEAR: dict[tuple[PurchaseSort, bool], frozenset[str]] = {
+    ("estimatedDeliveryDate", False): frozenset({"arrival_from"}),
+    ("estimatedDeliveryDate", True): frozenset({"arrival_to"}),
+    ("availableToPromise", True): frozenset({"has_atp"}),
+}
+"""By sort and whether it goes backwards: the filter that a list begins with. A page behind a row
+begins there, which is nearer; of two beginnings SQLite may take the farther one."""
+
+
+def _segments(
+    shape: Shape, sort: PurchaseSort, near: frozenset[str] = frozenset()
+) -> tuple[Segment, ...]:
+    lines = _lines(shape, near)
     key = (order_item.c.ORDER_ID, order_item.c.ORDER_ITEM_SEQ_ID)
     hidden = not_by_index if shape.given else as_it_is
     if sort == "orderId":
@@ -178,9 +198,16 @@ def _segments(shape: Shape, sort: PurchaseSort) -> tuple[Segment, ...]:
 
 @lru_cache(maxsize=512)
 def _statement(
-    shape: Shape, sort: PurchaseSort, number: int, backwards: bool, bounded: bool
+    shape: Shape,
+    sort: PurchaseSort,
+    number: int,
+    backwards: bool,
+    bounded: bool,
+    part: Part = "all",
 ) -> Statement:
-    return page_statement(_segments(shape, sort)[number], backwards=backwards, bounded=bounded)
+    near: frozenset[str] = _NEAR.get((sort, backwards), frozenset()) if bounded else frozenset()
+    segment = _segments(shape, sort, near)[number]
+    return page_statement(segment, backwards=backwards, bounded=bounded, part=part)
 
 
 @lru_cache(maxsize=128)

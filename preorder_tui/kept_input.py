@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from data.tables import kept_input
+from data.tables import desk_session, kept_input
 from preorder_tui import desk_sessions
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
@@ -71,6 +71,11 @@ class KeptDraft:
     def in_use(self) -> bool:
         """Whether the desk that it was typed at is still open."""
         return self.status_id == desk_sessions.RUNNING
+
+    @property
+    def left_on_purpose(self) -> bool:
+        """Whether its desk was closed: it is there to be found, and nobody is reminded of it."""
+        return self.status_id == desk_sessions.CLOSED
 
     @property
     def how(self) -> str:
@@ -148,6 +153,25 @@ def _write(connection: Connection, person: str, number: int | None, values: dict
     if key is None:
         raise AssertionError("the database gave the draft no id")
     return int(key[0])
+
+
+def replace_earlier(connection: Connection, actor: Actor, session: int) -> None:
+    """Of what was left by closing a desk only the last of each page stays: a search, mostly."""
+    pages = connection.execute(
+        select(_k.PLACE).where(_k.USER_LOGIN_ID == actor.person, _k.DESK_SESSION_ID == session)
+    ).scalars()
+    of_closed = select(desk_session.c.DESK_SESSION_ID).where(
+        desk_session.c.USER_LOGIN_ID == actor.person,
+        desk_session.c.STATUS_ID == desk_sessions.CLOSED,
+        desk_session.c.DESK_SESSION_ID != session,
+    )
+    connection.execute(
+        delete(kept_input).where(
+            _k.USER_LOGIN_ID == actor.person,
+            _k.PLACE.in_(list(pages)),
+            _k.DESK_SESSION_ID.in_(of_closed),
+        )
+    )
 
 
 def drafts(

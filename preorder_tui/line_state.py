@@ -16,7 +16,8 @@ from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.lines import LineId
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.sales_line_rules import in_ship_group
-from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER, word
+from preorder_tui.sales_line_standing import why_not_waiting
+from preorder_tui.words import PURCHASE_ORDER, SALES_ORDER
 
 Item = TypeVar("Item")
 FAR_FUTURE = datetime(9999, 12, 31)  # noqa: DTZ001  (as stored: UTC without zone)
@@ -354,18 +355,6 @@ def supply_of_sales(connection: Connection, lines: Iterable[LineId]) -> list[Sup
             connection, lines
         )
     ]
-
-
-def why_not_waiting(state: marks.Standing) -> str | None:
-    """Why a sales order line may not be allocated; None when it may (R-04, R-06, R-08)."""
-    if state.order_status_id not in marks.OPEN_ORDER_STATUSES:
-        return f"its order is {word(state.order_status_id).lower()}"
-    if state.status_id not in marks.OPEN_ITEM_STATUSES:
-        return f"it is {word(state.status_id).lower()}"
-    if not state.waiting:
-        place = f"in {word(state.facility_id)}, not" if state.facility_id else "not"
-        return f"it is {place} in a presell queue"
-    return None
 
 
 def require_waiting(state: SalesState) -> None:

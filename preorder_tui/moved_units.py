@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, Dialect, bindparam, delete, insert, update
 
-from data.prepared import Prepared
+from data.prepared import Bound, Prepared
 from data.tables import order_item_assoc
 from preorder_tui.actor import Actor
 from preorder_tui.errors import Refused, StalePlan
@@ -59,6 +59,17 @@ def taken_by(rows: list[PlannedChange]) -> dict[LineId, int]:
     return taken
 
 
+def _given_by(rows: list[PlannedChange]) -> dict[LineId, int]:
+    """Units by the purchase order line that rows give them from."""
+    given: dict[LineId, int] = defaultdict(int)
+    for row in rows:
+        to = row.to_line
+        if to is None:
+            raise Refused(f"an allocation of {row.line} names no purchase order line")
+        given[to] += units_of(row.new) - units_of(row.old)
+    return given
+
+
 def units_of(value: Any) -> int:
     """The units of an allocation row's value; none: 0."""
     return int(value or 0)
@@ -96,39 +107,77 @@ def give_units(
     taken: dict[LineId, int],
     now: datetime,
     progress: Progress,
-    standing: Mapping[LineId, Standing] = NONE_STAND,
 ) -> None:
     """Give units: capacity is checked once for all of them, then rows grow or are made."""
     if not rows:
         return
-    given: dict[LineId, int] = defaultdict(int)
-    for row in rows:
-        to = row.to_line
-        if to is None:
-            raise Refused(f"an allocation of {row.line} names no purchase order line")
-        given[to] += units_of(row.new) - units_of(row.old)
-    _check_capacity(connection, plan, given, taken, standing)
+    _check_capacity(connection, plan, _given_by(rows), taken, NONE_STAND)
     grow = [_link_parameters(row) for row in rows if units_of(row.old)]
     if progress.execute(connection, _UPDATE_LINK, grow) not in (-1, len(grow)):
         raise StalePlan("an allocation changed since the plan was made: look again")
-    made = [
-        {
-            "ORDER_ID": row.order_id,
-            "ORDER_ITEM_SEQ_ID": row.order_item_seq_id,
-            "SHIP_GROUP_SEQ_ID": "_NA_",
-            "TO_ORDER_ID": row.to_order_id,
-            "TO_ORDER_ITEM_SEQ_ID": row.to_order_item_seq_id,
-            "TO_SHIP_GROUP_SEQ_ID": "_NA_",
-            "ORDER_ITEM_ASSOC_TYPE_ID": "PURCHASE_ORDER",
-            "QUANTITY": row.new,
-            "FROM_DATE": now,
-            "CREATED_BY": actor.user,
-            "PINNED": "N",
-        }
-        for row in rows
-        if not units_of(row.old)
-    ]
+    made = [_new_link(row, actor, now) for row in rows if not units_of(row.old)]
     progress.execute(connection, _INSERT_LINK, made)
+
+
+def _new_link(row: PlannedChange, actor: Actor, now: datetime | None) -> dict[str, Any]:
+    return {
+        "ORDER_ID": row.order_id,
+        "ORDER_ITEM_SEQ_ID": row.order_item_seq_id,
+        "SHIP_GROUP_SEQ_ID": "_NA_",
+        "TO_ORDER_ID": row.to_order_id,
+        "TO_ORDER_ITEM_SEQ_ID": row.to_order_item_seq_id,
+        "TO_SHIP_GROUP_SEQ_ID": "_NA_",
+        "ORDER_ITEM_ASSOC_TYPE_ID": "PURCHASE_ORDER",
+        "QUANTITY": row.new,
+        "FROM_DATE": now,
+        "CREATED_BY": actor.user,
+        "PINNED": "N",
+    }
+
+
+class FewUnits:
+    """The allocation rows of a small plan, ready to be written: the same as above, row by row."""
+
+    __slots__ = ("_given", "_giving", "_made", "_plan", "_taken", "_taking")
+
+    def __init__(self, dialect: Dialect, actor: Actor, plan: Plan, rows: list[PlannedChange]):
+        less, more = less_and_more(rows)
+        self._plan = plan
+        self._taken, self._given = taken_by(less), _given_by(more)
+        self._taking = [_bound(dialect, row) for row in less]
+        self._giving = [_bound(dialect, row) for row in more if units_of(row.old)]
+        self._made = [
+            _INSERT_LINK.bound(dialect, _new_link(row, actor, None))
+            for row in more
+            if not units_of(row.old)
+        ]
+
+    def write(
+        self, connection: Connection, now: datetime, standing: Mapping[LineId, Standing]
+    ) -> None:
+        """Take the units, see that there are as many as are given, and give them."""
+        for statement in self._taking:
+            _require_one(statement.run(connection))
+        if self._given:
+            _check_capacity(connection, self._plan, self._given, self._taken, standing)
+        for statement in self._giving:
+            _require_one(statement.run(connection))
+        for statement in self._made:
+            statement.put(FROM_DATE=now)
+            statement.run(connection)
+
+
+def _bound(dialect: Dialect, row: PlannedChange) -> Bound:
+    values = _link_parameters(row)
+    if units_of(row.new):
+        return _UPDATE_LINK.bound(dialect, values)
+    del values["b_new"]
+    return _DELETE_LINK.bound(dialect, values)
+
+
+def _require_one(matched: int) -> None:
+    if matched != 1:
+        raise StalePlan("an allocation changed since the plan was made: look again")
 
 
 def set_pins(connection: Connection, rows: list[PlannedChange], progress: Progress) -> None:

@@ -8,7 +8,7 @@ literal: both are what keeps SQLite on the right index (design §5).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -33,6 +33,8 @@ from preorder_tui.records import Count, Key
 
 Statement: TypeAlias = Select[*tuple[Any, ...]]
 Place = Literal["first", "last"]
+Part = Literal["all", "level", "beyond"]
+"""Of the rows behind a key: all, those level with its lead, those beyond it."""
 Record = TypeVar("Record")
 
 Execute: TypeAlias = Callable[
@@ -73,11 +75,14 @@ class Fetched(Generic[Record]):
     at_end: bool
 
 
-def page_statement(segment: Segment, *, backwards: bool, bounded: bool) -> Statement:
+def page_statement(
+    segment: Segment, *, backwards: bool, bounded: bool, part: Part = "all"
+) -> Statement:
     """``segment``'s statement sorted and limited, its keys appended to its columns.
 
     Its parameters are ``page_size`` and, if ``bounded``, ``key_0``, ``key_1``, … of the row that
-    the page starts behind. ``backwards`` walks the other way.
+    the page starts behind. ``backwards`` walks the other way. Where a segment has a tail, a
+    ``part`` is a range of its index, and all is not: it begins with the first row of that lead.
     """
     lead_descending = segment.descending != backwards
     statement = segment.statement.add_columns(
@@ -89,7 +94,11 @@ def page_statement(segment: Segment, *, backwards: bool, bounded: bool) -> State
         ]
         lead = len(segment.lead)
         beyond = _beyond(segment.lead, bounds[:lead], descending=lead_descending, equal=False)
-        if segment.tail:
+        if part == "level":
+            level = [key == bound for key, bound in zip(segment.lead, bounds, strict=False)]
+            behind = _beyond(segment.tail, bounds[lead:], descending=backwards, equal=False)
+            beyond = and_(*level, behind)
+        elif part == "all" and segment.tail:
             # The first condition is the index range; the second only cuts its first few rows.
             beyond = and_(
                 _beyond(segment.lead, bounds[:lead], descending=lead_descending, equal=True),
@@ -141,6 +150,7 @@ def fetch(
     before: Key | None,
     place: Place,
     execute: Execute | None = None,
+    parts_for: Callable[[int, bool, Part], Statement] | None = None,
 ) -> Fetched[Any]:
     """A page of ``size`` rows.
 
@@ -156,6 +166,8 @@ def fetch(
         place: without a key: the first or the last page.
         execute: runs a statement (given: segment number, statement, values, backwards, bounded) in
             some other way than straight on the connection.
+        parts_for: the bounded :func:`page_statement` of (segment number, backwards, part), of a
+            list in which many rows have one lead.
 
     Raises:
         ValueError: both keys are given.
@@ -167,6 +179,13 @@ def fetch(
         lambda _, statement, values, *__: execute_straight(connection, statement, values)
     )
 
+    def statements(number: int, backwards: bool, bounded: bool) -> Iterator[Statement | None]:
+        if bounded and parts_for is not None and execute is None:
+            yield parts_for(number, backwards, "level")
+            yield parts_for(number, backwards, "beyond")
+        else:
+            yield statement_for(number, backwards, bounded)
+
     def walk(key: Key | None, wanted: int, *, backwards: bool) -> list[tuple[Key, Any]]:
         found: list[tuple[Key, Any]] = []
         number = key[0] if key is not None else segments - 1 if backwards else 0
@@ -176,12 +195,13 @@ def fetch(
             values["page_size"] = wanted - len(found)
             if bounded and key is not None:
                 values |= {f"key_{n}": value for n, value in enumerate(key[1:])}
-            statement = statement_for(number, backwards, bounded)
-            if statement is not None:
-                found += [
-                    ((number, *row_key), row)
-                    for row_key, row in run(number, statement, values, backwards, bounded)
-                ]
+            for statement in statements(number, backwards, bounded):
+                if statement is not None and values["page_size"]:
+                    found += [
+                        ((number, *row_key), row)
+                        for row_key, row in run(number, statement, values, backwards, bounded)
+                    ]
+                    values["page_size"] = wanted - len(found)
             number += -1 if backwards else 1
             bounded = False
         return found

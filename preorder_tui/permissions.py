@@ -245,5 +245,5 @@ def in_words(permissions: Iterable[Permission]) -> str:
     """Permissions as people call them, in the order of the enumeration; a dash for none."""
     held = frozenset(permissions)
     if held == ALL:
-        return "everything"
+        return "do everything"
     return ", ".join(one.words for one in Permission if one in held) or "-"

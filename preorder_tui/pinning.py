@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft
 from preorder_tui.errors import Refused
-from preorder_tui.line_state import links_of_sales, purchase_lines, sales_line
+from preorder_tui.line_state import links_of_sales, purchase_lines, sales_line, sales_lines
 from preorder_tui.lines import LineId
 from preorder_tui.pins import pin_row, pinned_links
 from preorder_tui.plan import Plan
@@ -40,7 +40,7 @@ def plan_pin(
     draft = Draft(
         connection, clock, f"{verb} {line}{where}", f"{verb.capitalize()} the allocation of {line}"
     )
-    _pin(draft, line, purchase_line, pinned=pinned)
+    _pin(draft, [line], purchase_line, pinned=pinned)
     return draft.plan
 
 
@@ -65,33 +65,36 @@ def plan_pin_all(
         connection, clock, f"{verb} ({what}) {purchase_line}",
         f"{verb.capitalize()} the allocations of {what}",
     )  # fmt: skip
-    for line in lines:
-        _pin(draft, line, purchase_line, pinned=pinned)
+    _pin(draft, lines, purchase_line, pinned=pinned)
     return draft.plan
 
 
-def _pin(draft: Draft, line: LineId, purchase_line: LineId | None, *, pinned: bool) -> None:
+def _pin(
+    draft: Draft, lines: Sequence[LineId], purchase_line: LineId | None, *, pinned: bool
+) -> None:
     connection = draft.connection
-    state = sales_line(connection, line)
-    links = links_of_sales(connection, [line]).get(line, {})
-    chosen = sorted(links) if purchase_line is None else [purchase_line]
-    if not links or chosen[0] not in links:
-        source = f" from {purchase_line}" if purchase_line is not None else ""
-        raise Refused(f"{line} has no allocation{source} that could be {_done(pinned)}")
-    already = {to for _, to in pinned_links(connection, [line])}
-    names = purchase_lines(connection, chosen)
-    draft.watch(state)
-    for to in chosen:
-        name = names[to].name
-        if (to in already) == pinned:
-            draft.refuse(line, f"{line}: the units from {name} are {_done(pinned)} already")
-            continue
-        draft.add(pin_row(line, to, pinned=pinned))
-        units = counted(links[to], "unit")
-        stay = "stays where it is" if links[to] == 1 else "stay where they are"
-        draft.plan.effects.append(
-            f"{line}: {units} from {name} {stay if pinned else 'may be given to others again'}"
-        )
+    states, links = sales_lines(connection, lines), links_of_sales(connection, lines)
+    already = pinned_links(connection, lines)
+    names = purchase_lines(connection, {to for present in links.values() for to in present})
+    for line in lines:
+        state = states.get(line) or sales_line(connection, line)
+        present = links.get(line, {})
+        chosen = sorted(present) if purchase_line is None else [purchase_line]
+        if not present or chosen[0] not in present:
+            source = f" from {purchase_line}" if purchase_line is not None else ""
+            raise Refused(f"{line} has no allocation{source} that could be {_done(pinned)}")
+        draft.watch(state)
+        for to in chosen:
+            name = names[to].name
+            if ((line, to) in already) == pinned:
+                draft.refuse(line, f"{line}: the units from {name} are {_done(pinned)} already")
+                continue
+            draft.add(pin_row(line, to, pinned=pinned))
+            units = counted(present[to], "unit")
+            stay = "stays where it is" if present[to] == 1 else "stay where they are"
+            draft.plan.effects.append(
+                f"{line}: {units} from {name} {stay if pinned else 'may be given to others again'}"
+            )
 
 
 def _verb(pinned: bool) -> str:

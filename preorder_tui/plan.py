@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from preorder_tui.lines import LineId
 from preorder_tui.records import Notice
+from preorder_tui.wording import counted
 
 Value = datetime | int | str | None
 
@@ -172,6 +173,13 @@ class Plan:
         """How many rows applying it writes; a large plan carries only the first of them along."""
         return len(self.changes)
 
+    def summary(self) -> str:
+        """What is said when it is applied."""
+        if self.empty:
+            return self.warnings[0].sentence if self.warnings else "Nothing to change"
+        text = f"{self.title}: done, {self.scope()}"
+        return text + (f", {len(self.refused):,} refused" if self.refused else "")
+
     def scope(self) -> str:
         """How much it touches, for confirmations: "3 changes on 2 lines"."""
         touched = set(
@@ -188,4 +196,4 @@ class Plan:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else ""
+    return counted(number, noun) if number else ""

@@ -14,6 +14,7 @@ from data.tables import (
     product_feature_appl,
 )
 from preorder_tui.clock import Clock
+from preorder_tui.errors import UnknownId
 from preorder_tui.line_state import chunks
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import ProductInfo
@@ -94,9 +95,16 @@ def load(connection: Connection, product_ids: Iterable[str]) -> dict[str, Produc
     return found
 
 
-def by_sku(connection: Connection, sku: str) -> str | None:
-    """The id of the product with that SKU, exactly as written; None when there is none."""
-    found: str | None = connection.execute(_BY_SKU, {"sku": clean(sku).strip()}).scalar_one()
+def by_sku(connection: Connection, sku: str) -> str:
+    """The id of the product with that SKU, exactly as written.
+
+    Raises:
+        UnknownId: there is none.
+    """
+    written = clean(sku).strip()
+    found: str | None = connection.execute(_BY_SKU, {"sku": written}).scalar_one()
+    if found is None:
+        raise UnknownId(f"there is no product {written!r}: give its SKU as the lists show it")
     return found
 
 

@@ -14,16 +14,13 @@ from preorder_tui.line_state import SalesState, sales_line
 from preorder_tui.lines import LineId
 from preorder_tui.permissions import OVERRIDING
 from preorder_tui.plan import Plan
-from preorder_tui.words import CHANGE_DATE, word
+from preorder_tui.sales_line_standing import why_closed
+from preorder_tui.words import CHANGE_DATE
 
 
 def why_not_datable(state: SalesState) -> str | None:
     """Why a line's promise date may not change (R-53); None when it may."""
-    if state.status_id in marks.CLOSED_ITEM_STATUSES:
-        return f"it is {word(state.status_id).lower()}"
-    if state.order_status_id in marks.CLOSED_ORDER_STATUSES:
-        return f"its order is {word(state.order_status_id).lower()}"
-    return None
+    return why_closed(state)
 
 
 def plan_promise_date(

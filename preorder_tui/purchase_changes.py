@@ -14,7 +14,7 @@ from preorder_tui.cancel import close_order
 from preorder_tui.clock import Clock
 from preorder_tui.deallocation import why_not_removable
 from preorder_tui.draft import Draft, change
-from preorder_tui.errors import Refused, UnknownId
+from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
     PurchaseState,
     links_of_purchase,
@@ -299,8 +299,6 @@ def plan_add_item(
     states = _open_order(connection, clock, order)
     order_id = states[0].line.order_id
     product_id = by_sku(connection, sku)
-    if product_id is None:
-        raise UnknownId(f"there is no product {sku!r}: give its SKU as the lists show it")
     if quantity < 1:
         raise Refused(f"{quantity} units cannot be ordered: give a whole number of 1 or more")
     if arrival < clock.today():

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     tuple_,
 )
 
@@ -31,13 +33,14 @@ from data.tables import (
 )
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock, parse_date
+from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
 from preorder_tui.purchase_line_rules import is_late
-from preorder_tui.query_hints import in_list, not_by_index
+from preorder_tui.query_hints import in_list, not_by_index, on_sqlite
 from preorder_tui.records import PurchaseGrouping, PurchaseOrderQuery
 from preorder_tui.site_days import first_moment, moment_after
 from preorder_tui.text import clean
 from preorder_tui.text_search import contains, pattern_parameters, patterns
-from preorder_tui.words import PURCHASE_ORDER
+from preorder_tui.words import PRESELL_PARKINGS, PURCHASE_ORDER
 
 Condition = ColumnElement[bool]
 
@@ -85,6 +88,35 @@ OUT_OF_SYNC_COUNTS = (
     )
     .group_by(order_item_assoc.c.TO_ORDER_ID, order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID)
 )
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+# The same on SQLite. Few sales order lines are out of sync; an index that has only these says so
+# of a line without reading it.
+_LINKS_ON_SQLITE = f"""
+ FROM "ORDER_ITEM_ASSOC" a
+ CROSS JOIN "ORDER_ITEM" s INDEXED BY "ORDER_ITEM_OUT_OF_SYNC_IX"
+ ON s."ORDER_ID" = a."ORDER_ID" AND s."ORDER_ITEM_SEQ_ID" = a."ORDER_ITEM_SEQ_ID"
+ CROSS JOIN "ORDER_HEADER" h ON h."ORDER_ID" = s."ORDER_ID"
+ CROSS JOIN "ORDER_ITEM_SHIP_GROUP" g
+ ON g."ORDER_ID" = s."ORDER_ID" AND g."SHIP_GROUP_SEQ_ID" = s."SHIP_GROUP_SEQ_ID"
+ WHERE s."RECEIVED_QUANTITY" IS NULL AND s."ESTIMATED_DELIVERY_DATE" IS NOT NULL
+ AND (s."PROMISED_DATETIME" IS NULL OR s."PROMISED_DATETIME" <> s."ESTIMATED_DELIVERY_DATE")
+ AND s."STATUS_ID" IN ({_listed(OPEN_ITEM_STATUSES)})
+ AND h."STATUS_ID" IN ({_listed(OPEN_ORDER_STATUSES)})
+ AND g."FACILITY_ID" IN ({_listed(PRESELL_PARKINGS)})"""
+
+OUT_OF_SYNC_COUNTS_ON_SQLITE = text(
+    f"""SELECT a."TO_ORDER_ID", a."TO_ORDER_ITEM_SEQ_ID", count(*){_LINKS_ON_SQLITE}
+ AND a."TO_ORDER_ID" IN :orders AND (a."TO_ORDER_ID", a."TO_ORDER_ITEM_SEQ_ID") IN :lines
+ GROUP BY 1, 2"""
+).bindparams(bindparam("orders", expanding=True), bindparam("lines", expanding=True))
+_IS_OUT_OF_SYNC_ON_SQLITE = f"""EXISTS (SELECT 1{_LINKS_ON_SQLITE}
+ AND a."TO_ORDER_ID" = "ORDER_ITEM"."ORDER_ID"
+ AND a."TO_ORDER_ITEM_SEQ_ID" = "ORDER_ITEM"."ORDER_ITEM_SEQ_ID")"""
 
 
 @dataclass(frozen=True)
@@ -141,32 +173,43 @@ def parameters(clock: Clock, query: PurchaseOrderQuery) -> dict[str, Any]:
     return values
 
 
-def conditions(shape: Shape, *, of_header: bool = True) -> list[Condition]:
+def conditions(
+    shape: Shape, *, of_header: bool = True, hidden: Collection[str] = ()
+) -> list[Condition]:
     """The conditions for a purchase order line to be listed, over ORDER_ITEM, its ORDER_HEADER and
     ORDER_ITEM_SHIP_GROUP.
 
     Args:
         shape: which filters there are.
         of_header: whether the statement reads ORDER_HEADER; if not, no filter may ask for it.
+        hidden: the filters that a walk must not begin with: it has a nearer beginning.
     """
     item, header, group = order_item.c, order_header.c, order_item_ship_group.c
+
+    def own(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return not_by_index(column) if name in hidden else column
+
     known: dict[str, Condition] = {
         "statuses": header.STATUS_ID.in_(bindparam("statuses", expanding=True)),
         "item_statuses": item.STATUS_ID.in_(bindparam("item_statuses", expanding=True)),
         "facility_id": not_by_index(group.FACILITY_ID) == _text("facility_id"),
-        "arrival_from": item.ESTIMATED_DELIVERY_DATE >= _moment("arrival_from"),
-        "arrival_to": item.ESTIMATED_DELIVERY_DATE < _moment("arrival_to"),
+        "arrival_from": own("arrival_from", item.ESTIMATED_DELIVERY_DATE)
+        >= _moment("arrival_from"),
+        "arrival_to": own("arrival_to", item.ESTIMATED_DELIVERY_DATE) < _moment("arrival_to"),
         "late": is_late(order_item, _moment("start_of_today")),
-        "has_atp": item.AVAILABLE_TO_PROMISE > 0,
-        "out_of_sync": exists(
-            select(order_item_assoc.c.ORDER_ID)
-            .select_from(out_of_sync_links)
-            .where(
-                order_item_assoc.c.TO_ORDER_ID == item.ORDER_ID,
-                order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID == item.ORDER_ITEM_SEQ_ID,
-                is_out_of_sync,
-            )
-            .correlate(order_item)
+        "has_atp": own("has_atp", item.AVAILABLE_TO_PROMISE) > 0,
+        "out_of_sync": on_sqlite(
+            exists(
+                select(order_item_assoc.c.ORDER_ID)
+                .select_from(out_of_sync_links)
+                .where(
+                    order_item_assoc.c.TO_ORDER_ID == item.ORDER_ID,
+                    order_item_assoc.c.TO_ORDER_ITEM_SEQ_ID == item.ORDER_ITEM_SEQ_ID,
+                    is_out_of_sync,
+                )
+                .correlate(order_item)
+            ),
+            _IS_OUT_OF_SYNC_ON_SQLITE,
         ),
     }
     # Only purchase order lines have received units; said so, the index by arrival can be used.
@@ -235,10 +278,19 @@ def _in_group(grouping: PurchaseGrouping, *, empty: bool) -> Condition:
         "purchase order": item.ORDER_ID,
         "product": item.PRODUCT_ID,
         "parent product": func.coalesce(parent_of_item(), item.PRODUCT_ID),
-        "facility": order_item_ship_group.c.FACILITY_ID,
+        "facility": not_by_index(order_item_ship_group.c.FACILITY_ID),
     }[grouping]
     # An empty group of another grouping cannot be: its key is never null. It finds nothing.
-    return column == ("" if empty else _text("group"))
+    wanted: Any = "" if empty else _text("group")
+    found: Condition = column == wanted
+    if grouping != "parent product":
+        return found
+    # Its products, or itself: said so, their lines are found by an index.
+    variants: Any = select(product_assoc.c.PRODUCT_ID_TO).where(
+        product_assoc.c.PRODUCT_ID == wanted
+    )
+    own = or_(item.PRODUCT_ID.in_(variants), item.PRODUCT_ID == wanted)
+    return and_(own, found)
 
 
 def _text(name: str) -> Any:

@@ -8,14 +8,15 @@ sorted out of it: for :mod:`preorder_tui.along_keys`.
 # ruff: noqa: S608  (statements over constant names, never over data)
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, TextClause, bindparam, text
 
-from data.sqlite_indexes import IS_PURCHASE
+from data.order_tables import AVAILABLE_TO_PROMISE_SQL
+from data.sqlite_indexes import IS_PURCHASE, UNUSUAL_STATUS
 from preorder_tui.along_keys import Gathered, Place
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.purchase_order_filters import Shape
@@ -41,6 +42,7 @@ _CONDITIONS = {
 _KEYS: dict[PurchaseSort, tuple[str, ...]] = {
     "estimatedDeliveryDate": ('i."ESTIMATED_DELIVERY_DATE"',),
     "orderId": (),
+    "availableToPromise": (f"-CAST(({AVAILABLE_TO_PROMISE_SQL}) AS INTEGER)",),
     "productId": (
         '(SELECT p."INTERNAL_NAME" FROM "PRODUCT" p WHERE p."PRODUCT_ID" = i."PRODUCT_ID")',
     ),
@@ -53,11 +55,11 @@ def places_of(
 ) -> Gathered | None:
     """The places of the lines; None where that is no way.
 
-    Nothing is known here of searches, open groups and lines out of sync; and a list by what is left
-    goes two ways at once, down by that and up by the lines.
+    Nothing is known here of searches, open groups and lines out of sync.
     """
-    if sort not in _KEYS or shape.words or shape.group or "out_of_sync" in shape.filters:
+    if shape.words or shape.group or "out_of_sync" in shape.filters:
         return None
+    unusual = bool(values.get("item_statuses")) and "ITEM_APPROVED" not in values["item_statuses"]
     given = {name: _stored(value) for name, value in values.items()}
     dated = sort == "estimatedDeliveryDate"
     width = len(_KEYS[sort]) + 2
@@ -65,7 +67,7 @@ def places_of(
     def first(
         segment: int, start: Place | None, size: int, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
-        statement = _statement(shape, sort, segment, start is not None, ascending)
+        statement = _statement(shape, sort, segment, unusual, start is not None, ascending)
         bounds = {f"place_{n}": part for n, part in enumerate(start or ())}
         return _rows(connection, statement, {**given, **bounds, "most": size})
 
@@ -73,13 +75,23 @@ def places_of(
         return tuple(
             _rows(
                 connection,
-                _statement(shape, sort, segment, bounded=False, ascending=True),
+                _statement(shape, sort, segment, unusual, bounded=False, ascending=True),
                 {**given, "most": -1},
             )
             for segment in range(2 if dated else 1)
         )
 
-    return Gathered((width, 2) if dated else (width,), first, every, _order_of)
+    kind = _ByUnits if sort == "availableToPromise" else Gathered
+    return kind((width, 2) if dated else (width,), first, every, _order_of)
+
+
+class _ByUnits(Gathered):
+    """Places of a list by what is left of its lines, the most first."""
+
+    def place_of(self, key: Iterable[Any]) -> Place:
+        """The place of a row's first sort keys."""
+        units, *line = key
+        return -units, *line
 
 
 def _rows(
@@ -99,7 +111,7 @@ def _stored(value: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _statement(
-    shape: Shape, sort: PurchaseSort, segment: int, bounded: bool, ascending: bool
+    shape: Shape, sort: PurchaseSort, segment: int, unusual: bool, bounded: bool, ascending: bool
 ) -> TextClause:
     lead = _KEYS[sort] if segment == 0 else ()
     keys = (*lead, 'i."ORDER_ID"', 'i."ORDER_ITEM_SEQ_ID"')
@@ -112,8 +124,12 @@ def _statement(
     way = "ASC" if ascending else "DESC"
     where = " AND ".join(['i."RECEIVED_QUANTITY" IS NOT NULL', *conditions])
     order = ", ".join(f"{n + 1} {way}" for n in range(len(keys)))
+    index = "ORDER_ITEM_PURCHASE_IX"
+    if unusual:
+        index = "ORDER_ITEM_PURCHASE_STATUS_IX"
+        where += f" AND i.{UNUSUAL_STATUS}"
     sql = (
-        f'SELECT {", ".join(keys)} FROM "ORDER_ITEM" i INDEXED BY "ORDER_ITEM_PURCHASE_IX"'
+        f'SELECT {", ".join(keys)} FROM "ORDER_ITEM" i INDEXED BY "{index}"'
         f" WHERE {where} ORDER BY {order} LIMIT :most"
     )
     several: list[Any] = [bindparam(name, expanding=True) for name in _LISTS if f":{name}" in sql]

@@ -11,6 +11,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.journal_values import as_people_read
 from preorder_tui.marks import CLOSED_ITEM_STATUSES, CLOSED_ORDER_STATUSES
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 
 _change = order_item_change.c
 _EVENTS = (
@@ -58,7 +59,7 @@ def _said(clock: Clock, field: str, old: str | None, new: str | None) -> str:
         return f"arrives {after} instead of {as_people_read(clock, field, old)}"
     if field == "receivedQuantity":
         step = int(new or 0) - int(old or 0)
-        units = f"{abs(step):,} unit{'' if abs(step) == 1 else 's'}"
+        units = counted(abs(step), "unit")
         return f"received {units}" if step >= 0 else f"receipt of {units} taken back"
     if new in CLOSED_ORDER_STATUSES + CLOSED_ITEM_STATUSES:
         return after.lower()

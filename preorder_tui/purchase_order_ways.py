@@ -15,8 +15,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Integer, Select, and_, bindparam, select, text, union
 
 from data.search_index import has_index
-from data.sqlite_indexes import IS_PURCHASE, OF_PURCHASE
-from data.tables import order_header, order_item, order_item_assoc, product
+from data.sqlite_indexes import IS_PURCHASE, OF_PURCHASE, UNUSUAL_STATUS
+from data.tables import (
+    order_header,
+    order_item,
+    order_item_assoc,
+    order_item_ship_group,
+    product,
+)
 from preorder_tui.along_keys import AlongKeys
 from preorder_tui.paging import Execute, Statement
 from preorder_tui.purchase_order_filters import Shape, order_has, shape_of
@@ -26,12 +32,12 @@ from preorder_tui.records import PurchaseOrderQuery
 from preorder_tui.sales_line_rules import out_of_sync
 from preorder_tui.sales_order_filters import product_has
 from preorder_tui.sales_order_search import products_with
-from preorder_tui.sales_order_ways import WALK_SECONDS
 from preorder_tui.text_search import words
 
 Result = TypeVar("Result")
 
-FEW = 2_000
+WALK_SECONDS, LONGER = 0.012, 2.5  # times as long where most lines pass
+FEW, FEWEST = 2_000, 100
 _PAGE = 50
 
 
@@ -65,44 +71,68 @@ def by_the_best_way(
     def walk() -> Result:
         return work(shape, values)
 
-    seconds = WALK_SECONDS * max(1, rows / _PAGE)
+    for orders in _ways(connection, query, shape, values, FEWEST):
+        if orders is not None:
+            return work(replace(shape, given=True), {**values, "orders": as_list(orders)})
+    seconds = WALK_SECONDS * max(1, rows / _PAGE) * (1 if _finds_few(shape, query) else LONGER)
     if (found := within(connection, seconds, walk)) is not None:
         return found
     if along is not None and (places := places_of(connection, shape, values, query.sort)):
         narrowed = replace(shape, given=True)
         return along(narrowed, values, AlongKeys(connection, places))
-    for orders in _ways(connection, query, shape, values):
+    for orders in _ways(connection, query, shape, values, FEW):
         if orders is not None:
             return work(replace(shape, given=True), {**values, "orders": as_list(orders)})
     return walk()
 
 
+def _finds_few(shape: Shape, query: PurchaseOrderQuery) -> bool:
+    """Whether a filter looks as if few lines pass."""
+    if {"facility_id", "arrival_from", "arrival_to"}.intersection(shape.filters):
+        return True
+    return any(
+        asked and not any(status.endswith("_APPROVED") for status in asked)
+        for asked in (query.statuses, query.item_statuses)
+    )
+
+
 def _ways(
-    connection: Connection, query: PurchaseOrderQuery, shape: Shape, values: Mapping[str, Any]
+    connection: Connection,
+    query: PurchaseOrderQuery,
+    shape: Shape,
+    values: Mapping[str, Any],
+    most: int,
 ) -> Iterator[list[str] | None]:
     """For each filter that an index leads from: its orders, and perhaps others; None: too many."""
     if shape.words and has_index(connection):
         for number, spellings in enumerate(words(query.text)):
-            yield _by_word(connection, number, spellings, values)
+            yield _by_word(connection, number, spellings, values, most)
     opened = (shape.group,) if shape.group is not None and not shape.group_is_empty else ()
     for name in (*shape.filters, *opened):
         statement = _STATEMENTS.get(name)
+        if name == "item_statuses" and "ITEM_APPROVED" in values["item_statuses"]:
+            statement = None
         if statement is not None:
-            yield _few(connection, statement, values)
+            yield _few(connection, statement, values, most)
     if {"arrival_from", "arrival_to"}.intersection(shape.filters):
-        yield _few(connection, _arriving("arrival_from" in values, "arrival_to" in values), values)
+        arriving = _arriving("arrival_from" in values, "arrival_to" in values)
+        yield _few(connection, arriving, values, most)
 
 
 def _few(
-    connection: Connection, statement: Statement, values: Mapping[str, Any]
+    connection: Connection, statement: Statement, values: Mapping[str, Any], most: int
 ) -> list[str] | None:
-    limited = connection.execute(statement, {**values, "most": FEW + 1})
+    limited = connection.execute(statement, {**values, "most": most + 1})
     found = limited.scalars().all()
-    return list(dict.fromkeys(found)) if len(found) <= FEW else None
+    return list(dict.fromkeys(found)) if len(found) <= most else None
 
 
 def _by_word(
-    connection: Connection, number: int, spellings: tuple[str, ...], values: Mapping[str, Any]
+    connection: Connection,
+    number: int,
+    spellings: tuple[str, ...],
+    values: Mapping[str, Any],
+    most: int,
 ) -> list[str] | None:
     products = products_with(connection, number, spellings, values)
     if products is None:
@@ -111,6 +141,7 @@ def _by_word(
         connection,
         _with_word(number, len(spellings)),
         {**values, "candidates": as_list(products)},
+        most,
     )
 
 
@@ -147,8 +178,11 @@ _STATEMENTS: dict[str, Any] = {
     .where(text(IS_PURCHASE), order_header.c.STATUS_ID.in_(bindparam("statuses", expanding=True)))
     .limit(_MOST),
     "item_statuses": _by_lines(
-        order_item.c.STATUS_ID.in_(bindparam("item_statuses", expanding=True))
+        order_item.c.STATUS_ID.in_(bindparam("item_statuses", expanding=True)), text(UNUSUAL_STATUS)
     ),
+    "facility_id": select(order_item_ship_group.c.ORDER_ID)
+    .where(order_item_ship_group.c.FACILITY_ID == bindparam("facility_id"))
+    .limit(_MOST),
     "late": _by_lines(order_item.c.ESTIMATED_DELIVERY_DATE < bindparam("start_of_today")),
     "has_atp": _by_lines(order_item.c.AVAILABLE_TO_PROMISE > 0),
     "out_of_sync": select(order_item_assoc.c.TO_ORDER_ID)

@@ -21,15 +21,18 @@ from sqlalchemy import (
     FromClause,
     Join,
     String,
+    Subquery,
     bindparam,
     column,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
 
 Value = TypeVar("Value")
 
@@ -56,6 +59,19 @@ class _RowRange(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
     _is_implicitly_boolean = True  # or MariaDB gets "(…) = 1", in which it sees no range
+
+
+class _OnSqlite(FunctionElement[Any]):
+    name = "on_sqlite"
+    inherit_cache = True
+    _is_implicitly_boolean = True
+
+
+def on_sqlite(plain: ColumnElement[Value], sql: str) -> ColumnElement[Value]:
+    """``plain``, and on SQLite the same as ``sql`` says it, by an index it would not choose."""
+    either = _OnSqlite(plain, literal_column(sql, plain.type))
+    either.type = plain.type
+    return either
 
 
 def row_range(rows: ColumnElement[bool], first: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -90,7 +106,7 @@ def in_list(value: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return value.in_(select(column("value", String)).select_from(listed))
 
 
-def listed_orders(name: str) -> FromClause:
+def listed_orders(name: str) -> Subquery:
     """The orders that the parameter ``name`` lists (see :func:`as_list`), as a table."""
     listed = func.json_each(bindparam(name, type_=String)).table_valued("value", name="listed")
     return select(listed.c.value.label("ORDER_ID")).subquery("listed_orders")
@@ -104,6 +120,40 @@ class _InThisOrder(Join):
 def in_this_order(left: FromClause, right: FromClause, on: ColumnElement[bool]) -> Join:
     """A join whose left side SQLite goes through first; the others' planners choose."""
     return _InThisOrder(left, right, on)
+
+
+class _ByIndex(Join):
+    __visit_name__ = "by_index"
+    inherit_cache = True
+    _traverse_internals = [*Join._traverse_internals, ("index", InternalTraversal.dp_string)]
+
+    def __init__(
+        self,
+        left: FromClause,
+        right: FromClause,
+        on: ColumnElement[bool],
+        index: str,
+        *,
+        outer: bool,
+    ) -> None:
+        super().__init__(left, right, on, isouter=outer)
+        self.index = index
+
+
+def by_index(
+    left: FromClause,
+    right: FromClause,
+    on: ColumnElement[bool],
+    index: str,
+    *,
+    outer: bool = False,
+) -> Join:
+    """A join whose right side SQLite reads by the index of that name, or it refuses the statement.
+
+    Without statistics it takes a key before an index that has all that is asked for. (What
+    SQLAlchemy calls a hint is not written for SQLite.)
+    """
+    return _ByIndex(left, right, on, index, outer=outer)
 
 
 def as_list(ids: Iterable[str]) -> str:
@@ -160,6 +210,18 @@ def _unary_plus(element: _NotByIndex, compiler: SQLCompiler, **options: Any) -> 
     return f"+{compiler.process(element.clauses, **options)}"
 
 
+@compiles(_OnSqlite)
+def _first_form(element: _OnSqlite, compiler: SQLCompiler, **options: Any) -> str:
+    plain, _ = element.clauses
+    return compiler.process(plain, **options)
+
+
+@compiles(_OnSqlite, "sqlite")
+def _second_form(element: _OnSqlite, compiler: SQLCompiler, **options: Any) -> str:
+    _, sql = element.clauses
+    return compiler.process(sql, **options)
+
+
 @compiles(_CaselessLike)
 def _like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -> str:
     # SQLite's LIKE ignores the case of ASCII.
@@ -181,7 +243,7 @@ def _lower_like(element: _CaselessLike, compiler: SQLCompiler, **options: Any) -
 
 
 @compiles(_InThisOrder)
-def _join(element: _InThisOrder, compiler: SQLCompiler, **options: Any) -> str:
+def _join(element: Join, compiler: SQLCompiler, **options: Any) -> str:
     text: str = compiler.visit_join(element, **options)  # type: ignore[no-untyped-call]
     return text
 
@@ -191,6 +253,19 @@ def _cross_join(element: _InThisOrder, compiler: SQLCompiler, **options: Any) ->
     # Its word for it. The last JOIN is this one: what stands on the right is a table.
     left, _, right = _join(element, compiler, **options).rpartition(" JOIN ")
     return f"{left} CROSS JOIN {right}"
+
+
+@compiles(_ByIndex)
+def _join_as_ever(element: _ByIndex, compiler: SQLCompiler, **options: Any) -> str:
+    return _join(element, compiler, **options)
+
+
+@compiles(_ByIndex, "sqlite")
+def _join_by_index(element: _ByIndex, compiler: SQLCompiler, **options: Any) -> str:
+    # What stands on the right is a table, here too.
+    left, _, right = _join(element, compiler, **options).rpartition(" JOIN ")
+    table, _, on = right.partition(" ON ")
+    return f'{left} JOIN {table} INDEXED BY "{element.index}" ON {on}'
 
 
 @compiles(_RowRange)

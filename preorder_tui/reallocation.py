@@ -12,7 +12,7 @@ from preorder_tui.allocation_run import Run
 from preorder_tui.auto_allocation import plan_of
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft
-from preorder_tui.errors import Refused, UnknownId
+from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
     PurchaseState,
     links_of_purchase,
@@ -25,7 +25,7 @@ from preorder_tui.plan import Plan
 from preorder_tui.policies import Demand, Given, Policy, Supply
 from preorder_tui.products import by_sku, load
 from preorder_tui.waiting_book import Told
-from preorder_tui.wording import lines, units
+from preorder_tui.wording import counted, lines, units
 
 
 def _earlier(clock: Clock, source: PurchaseState, target: PurchaseState) -> str:
@@ -33,7 +33,7 @@ def _earlier(clock: Clock, source: PurchaseState, target: PurchaseState) -> str:
     if source.arrival is None or target.arrival is None:
         return ""
     days = (clock.day(source.arrival) - clock.day(target.arrival)).days
-    return f", {days:,} day{'' if days == 1 else 's'} earlier"
+    return f", {counted(days, 'day')} earlier"
 
 
 def plan_reallocate(connection: Connection, clock: Clock, line: LineId) -> Plan:
@@ -165,8 +165,6 @@ def plan_reallocate_all(
     command = "reallocate-all"
     if sku is not None:
         product_id = by_sku(connection, sku)
-        if product_id is None:
-            raise UnknownId(f"there is no product {sku!r}: give its SKU as the lists show it")
         command += f" --product {sku}"
     scope = waiting_book.Scope(
         product_id=product_id,

@@ -32,6 +32,7 @@ _PEOPLE = (
         order_role.c.ORDER_ID.in_(bindparam("orders", expanding=True)),
         order_role.c.ROLE_TYPE_ID == PLACING_CUSTOMER,
     )
+    .order_by(party.c.PARTY_NAME.desc(), party.c.PARTY_ID.desc())  # the last one of several counts
 )
 _EXTERNAL_IDS = select(order_header.c.ORDER_ID, order_header.c.EXTERNAL_ID).where(
     order_header.c.ORDER_ID.in_(bindparam("orders", expanding=True))

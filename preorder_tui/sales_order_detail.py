@@ -21,11 +21,11 @@ from preorder_tui import marks, products, resolve
 from preorder_tui.clock import Clock
 from preorder_tui.customers import PLACING_CUSTOMER
 from preorder_tui.deallocation import why_not_removable
-from preorder_tui.line_state import why_not_waiting
 from preorder_tui.lines import LineId
 from preorder_tui.pins import PINNED
 from preorder_tui.read_only import read_only_reason
 from preorder_tui.records import Allocation, ProductInfo, SalesLine, SalesOrder, ShipGroup
+from preorder_tui.sales_line_standing import why_not_waiting
 from preorder_tui.site_days import day_or_none
 from preorder_tui.text import clean_or_empty
 from preorder_tui.words import SALES_ORDER

@@ -8,14 +8,22 @@ often: the statement that lists the rows still compares.
 # ruff: noqa: S608  (statements over constant names, never over data)
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import DateTime, TextClause, bindparam, text
 
 from data.search_index import ORDERS
-from data.sqlite_indexes import PARTLY_ALLOCATED, UNUSUAL_STATUS
+from data.sqlite_indexes import (
+    CANCELS,
+    IS_SALE,
+    OUT_OF_SYNC,
+    PARTLY_ALLOCATED,
+    UNALLOCATED,
+    UNUSUAL_STATUS,
+)
 from preorder_tui.sales_order_filters import Shape
 from preorder_tui.sales_order_search import Search
 
@@ -45,27 +53,58 @@ OF_ORDER = {
         "ORDER_ITEM_UNUSUAL_STATUS_IX",
         f'g."STATUS_ID" IN :item_statuses AND g.{UNUSUAL_STATUS}',
     ),
+    "auto_cancel_from": (
+        "ORDER_ITEM",
+        "ORDER_ITEM_CANCELS_IX",
+        f'g."AUTO_CANCEL_DATE" >= :auto_cancel_from AND {CANCELS}',
+    ),
+    "auto_cancel_to": (
+        "ORDER_ITEM",
+        "ORDER_ITEM_CANCELS_IX",
+        f'g."AUTO_CANCEL_DATE" < :auto_cancel_to AND {CANCELS}',
+    ),
+    # What is promised before its arrival is out of sync.
+    "before_arrival": ("ORDER_ITEM", "ORDER_ITEM_OUT_OF_SYNC_IX", OUT_OF_SYNC),
+    "unallocated": ("ORDER_ITEM", "ORDER_ITEM_UNALLOCATED_IX", UNALLOCATED),
     "partly": ("ORDER_ITEM", "ORDER_ITEM_PARTLY_IX", PARTLY_ALLOCATED),
 }
+_BY_LINE = {
+    "product_id",
+    "item_statuses",
+    "auto_cancel_from",
+    "auto_cancel_to",
+    "before_arrival",
+    "unallocated",
+    "partly",
+}
+_STRETCHES = ("product_id", "facility_ids", "shipment_method_type_id", "item_statuses")
 # What is looked up in the lines themselves: one reading of an order's lines for all of it.
-_NOT_FULL = 'x."ALLOCATED_QUANTITY" < x."QUANTITY" - x."CANCEL_QUANTITY"'
 OF_LINES = {
     "promised_from": 'x."PROMISED_DATETIME" >= :promised_from',
     "promised_to": 'x."PROMISED_DATETIME" < :promised_to',
-    "auto_cancel_from": 'x."AUTO_CANCEL_DATE" >= :auto_cancel_from',
-    "auto_cancel_to": 'x."AUTO_CANCEL_DATE" < :auto_cancel_to',
     "without_promise": 'x."PROMISED_DATETIME" IS NULL',
     "before_arrival": 'x."PROMISED_DATETIME" < x."ESTIMATED_DELIVERY_DATE"',
     "overdue": 'x."PROMISED_DATETIME" < :start_of_today',
-    "unallocated": f'x."ALLOCATED_QUANTITY" = 0 AND {_NOT_FULL}',
-    "partly": f'x."ALLOCATED_QUANTITY" > 0 AND {_NOT_FULL}',
-    "allocated": 'x."ALLOCATED_QUANTITY" > 0',
 }
+_ALLOCATED = 'SELECT 1 FROM "ORDER_ITEM_ASSOC" x WHERE x."ORDER_ID" = {}'
 _USUAL = "ITEM_APPROVED"
+_DATES = (
+    "ordered_from",
+    "ordered_to",
+    "promised_from",
+    "promised_to",
+    "auto_cancel_from",
+    "auto_cancel_to",
+    "start_of_today",
+)
 _LISTS = ("statuses", "item_statuses", "facility_ids")
 Words = tuple[tuple[int | None, bool, bool], ...]
 """Each word: its number, whether orders have it, whether products on a list have it. The number
 None stands for all words together, which only orders have."""
+OF_SALE = (
+    'EXISTS (SELECT 1 FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
+    f' WHERE h."ORDER_ID" = {{}} AND h.{IS_SALE}'
+)
 MOST_KEYS = 40_000
 """Orders with a word, of which the keys are put together to be looked up in."""
 
@@ -75,14 +114,34 @@ class Lookups:
     """What can be looked up for a query."""
 
     filters: tuple[str, ...] = ()  # of OF_ORDER
-    one_value: tuple[str, ...] = ()  # those of one value: one stretch of their index, by order
+    one_value: tuple[str, ...] = ()  # those that are one stretch of their index, by order
     header: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    allocated: bool = False
     words: Words = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything that an index knows."""
-        return bool(self.filters or self.header or self.lines or self.words)
+        return bool(self.filters or self.header or self.lines or self.allocated or self.words)
+
+    def without(self, way: str | None) -> Lookups:
+        """The same without what has been found already: a filter; None: the words."""
+        if way is None:
+            return replace(self, words=())
+        names = {way, *(f"{way}_{end}" for end in ("from", "to"))}
+        return replace(
+            self,
+            filters=tuple(name for name in self.filters if name not in names),
+            header=tuple(name for name in self.header if name not in names),
+        )
+
+    def clause(self, order: str) -> TextClause:
+        """The conditions for a statement that has the values of the query's own."""
+        sql = " AND ".join(self.conditions(order))
+        dates: list[Any] = [
+            bindparam(name, type_=DateTime) for name in _DATES if re.search(f":{name}\\b", sql)
+        ]
+        return text(sql).bindparams(*_lists(sql), *dates)
 
     def conditions(self, order: str, item: str | None = None) -> list[str]:
         """SQL over the order's id, the cheapest first.
@@ -91,17 +150,18 @@ class Lookups:
         """
         found = []
         if self.header:
-            found.append(
-                'EXISTS (SELECT 1 FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
-                f' WHERE h."ORDER_ID" = {order} AND h."ORDER_TYPE_ID" = \'SALES_ORDER\''
-                f" AND {' AND '.join(OF_HEADER[name] for name in self.header)})"
-            )
+            own = " AND ".join(OF_HEADER[name] for name in self.header)
+            found.append(f"{OF_SALE.format(order)} AND {own})")
         for name in self.filters:
             table, index, condition = OF_ORDER[name]
+            own = f' AND x."ORDER_ITEM_SEQ_ID" = {item}' if item and name in _BY_LINE else ""
             found.append(
                 f'EXISTS (SELECT 1 FROM "{table}" x INDEXED BY "{index}"'
-                f' WHERE x."ORDER_ID" = {order} AND {condition.replace("g.", "x.")})'
+                f' WHERE x."ORDER_ID" = {order}{own} AND {condition.replace("g.", "x.")})'
             )
+        if self.allocated:
+            own = f' AND x."ORDER_ITEM_SEQ_ID" = {item}' if item else ""
+            found.append(f"EXISTS ({_ALLOCATED.format(order)}{own})")
         found += [_with_word(order, item, *word) for word in self.words]
         if self.lines:
             own = " AND ".join(OF_LINES[name] for name in self.lines)
@@ -119,9 +179,14 @@ def lookups(shape: Shape, values: Mapping[str, Any]) -> Lookups:
     )
     return Lookups(
         known,
-        tuple(name for name in known if name not in _LISTS or len(values[name]) == 1),
+        tuple(
+            name
+            for name in known
+            if name in _STRETCHES and (name not in _LISTS or len(values[name]) == 1)
+        ),
         shape.header,
         tuple(name for name in shape.line if name in OF_LINES),
+        "allocated" in shape.line,
     )
 
 
@@ -146,8 +211,15 @@ def words_of(search: Search) -> tuple[Words, dict[str, Any]]:
 
 def statement(sql: str, limit: Any) -> TextClause:
     """A statement with its lists, and its limit as a literal."""
-    several: list[Any] = [bindparam(name, expanding=True) for name in _LISTS if f":{name}" in sql]
-    return text(sql).bindparams(*several, limit)
+    return text(sql).bindparams(*_lists(sql), limit)
+
+
+def _lists(sql: str) -> list[Any]:
+    return [bindparam(name, expanding=True) for name in _named(_LISTS, sql)]
+
+
+def _named(names: tuple[str, ...], sql: str) -> list[str]:
+    return [name for name in names if re.search(rf":{name}\b", sql)]
 
 
 def _with_word(

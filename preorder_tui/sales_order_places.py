@@ -9,10 +9,9 @@ a search finds, each with its date, sorted.
 # ruff: noqa: S608  (statements over constant names, never over data)
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,53 +20,34 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Subquery,
     TextClause,
     bindparam,
     func,
+    literal_column,
     select,
     text,
     tuple_,
     type_coerce,
 )
 
-from data.sqlite_indexes import ALLOCATED_WITHOUT_PROMISE, IS_SALE
-from data.tables import order_header, order_item
+from data.sqlite_indexes import IS_SALE
+from data.tables import order_item
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.along_keys import Gathered, Place, Walked
-from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape, own_conditions
-from preorder_tui.sales_order_lookups import (
-    OF_HEADER,
-    OF_LINES,
-    OF_ORDER,
-    Lookups,
-    Words,
-    lookups,
-    statement,
+from preorder_tui.sales_order_lookups import OF_SALE, Lookups, Words, lookups
+from preorder_tui.sales_order_walks import (
+    OWN,
+    SOME_DAYS,
+    Between,
+    days_of,
+    of_days,
+    stored,
+    walk,
 )
-
-_OWN = {
-    "promisedDatetime": ("PROMISED_DATETIME", "ORDER_ITEM_PROMISED_IX", "promised"),
-    "autoCancelDate": ("AUTO_CANCEL_DATE", "ORDER_ITEM_AUTO_CANCEL_IX", "auto_cancel"),
-}
-_EARLIEST = "0001-01-01"
-_IS_OPEN = 'i."STATUS_ID" NOT IN ({})'.format(
-    ", ".join(f"'{status}'" for status in sorted(CLOSED_ITEM_STATUSES))
-)
-# What the index of a sort says of a line besides its own date.
-_IN_INDEX: dict[str, set[str]] = {
-    "promisedDatetime": set(),
-    "autoCancelDate": {"promised_from", "promised_to", "without_promise", "overdue"},
-}
-# Where an order's own filter has one value, its index is walked instead of that of the dates.
-_OF_DATES = {
-    "statuses": ("ORDER_HEADER_STATUS_IX", "h.\"ORDER_TYPE_ID\" = 'SALES_ORDER' AND "),
-    "product_store_id": ("ORDER_HEADER_STORE_IX", ""),
-    "sales_channel_enum_id": ("ORDER_HEADER_CHANNEL_IX", ""),
-}
-_DAYS = ("ordered_from", "ordered_to")
 
 
 def walked(
@@ -78,6 +58,7 @@ def walked(
     words: Words = (),
     *,
     items: bool,
+    between: Between | None = None,
 ) -> Walked | None:
     """The places along the index of the sort; None if nothing can be looked up on the way.
 
@@ -88,19 +69,37 @@ def walked(
         sort: the order of the list.
         words: from :func:`preorder_tui.sales_order_lookups.words_of`.
         items: whether it is a list of lines.
+        between: the orders that those of the days asked for lie between.
     """
     looks = replace(lookups(shape, values), words=words)
     beside = looks if sort != "orderDate" else replace(looks, header=())
     if not beside:
         return None
     several = ("statuses",) if len(values.get("statuses", ())) > 1 else ()
-    given = {name: _stored(value) for name, value in values.items()}
+    given = {name: stored(value) for name, value in values.items()}
+    days: tuple[str, ...] | None = None
+    if between is not None:
+        given |= {"first_order": between[0], "last_order": between[1]}
+        days = days_of(connection, sort)
 
     def read(
         segment: int, start: Place | None, size: int, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
-        statement = _walk(
-            shape, sort, items, segment, looks, several, start is not None, inclusive, ascending
+        if segment == 0 and days is not None:
+            statement = of_days(shape, sort, items, looks)
+            return _by_days(connection, statement, given, days, start, size, inclusive, ascending)
+        ranged = segment > 0 and between is not None
+        statement = walk(
+            shape,
+            sort,
+            items,
+            segment,
+            looks,
+            several,
+            ranged,
+            start is not None,
+            inclusive,
+            ascending,
         )
         bounds = {f"place_{n}": part for n, part in enumerate(start or ())}
         asked = {**given, **bounds, "most": size}
@@ -112,132 +111,49 @@ def walked(
     return Walked((3 if items else 2, 1), read, _order_of)
 
 
-def _stored(value: Any) -> Any:
-    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
-
-
-@lru_cache(maxsize=512)
-def _walk(
-    shape: Shape,
-    sort: SalesSort,
-    items: bool,
-    segment: int,
-    looks: Lookups,
-    several: tuple[str, ...],
-    bounded: bool,
+def _by_days(
+    connection: Connection,
+    stretch: TextClause,
+    given: Mapping[str, Any],
+    days: tuple[str, ...],
+    start: Place | None,
+    size: int,
     inclusive: bool,
     ascending: bool,
-) -> TextClause:
-    item = None
-    if sort == "orderDate":
-        source, keys, conditions, looks = _by_date(shape, looks, several, bounded, ascending)
-    elif segment == 0:
-        source, keys, conditions, looks = _by_line(shape, sort, items, looks, bounded, ascending)
-        item = 'i."ORDER_ITEM_SEQ_ID"' if items else None
+) -> list[tuple[Place, str]]:
+    if ascending:
+        left = list(days if start is None else days[bisect_left(days, start[0]) :])
     else:
-        source, keys, conditions, looks = _by_order(shape, sort, items, looks)
-    if bounded:
-        sign = (">" if ascending else "<") + ("=" if inclusive else "")
-        bounds = ", ".join(f":place_{n}" for n in range(len(keys)))
-        one = len(keys) == 1
-        left = keys[0] if one else f"({', '.join(keys)})"
-        conditions.append(f"{left} {sign} {bounds if one else f'({bounds})'}")
-    conditions += looks.conditions(keys[0] if len(keys) == 1 else keys[1], item)
-    way = "ASC" if ascending else "DESC"
-    return statement(
-        f"SELECT {', '.join(keys)} FROM {source} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {', '.join(f'{key} {way}' for key in keys)} LIMIT :most",
-        bindparam("most", type_=Integer, literal_execute=True),
-    )
-
-
-_Walk = tuple[str, list[str], list[str], Lookups]
-"""What is walked, its keys, its conditions, and what is left to be looked up."""
-
-
-def _by_date(
-    shape: Shape, looks: Lookups, several: tuple[str, ...], bounded: bool, ascending: bool
-) -> _Walk:
-    # The first key descends: where the list begins is where its days end.
-    near = "ordered_from" if ascending else "ordered_to"
-    days = [OF_HEADER[name] for name in _DAYS if name in shape.header]
-    if bounded:
-        days = [OF_HEADER[name] for name in _DAYS if name in shape.header and name != near]
-    own = next((name for name in _OF_DATES if name in shape.header and name not in several), None)
-    left = tuple(name for name in shape.header if name not in (own, *_DAYS))
-    index, kind = "ORDER_HEADER_DATE_IX", "h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'"
-    if own is not None:
-        index, kind = _OF_DATES[own]
-        kind += OF_HEADER[own]
-    return (
-        f'"ORDER_HEADER" h INDEXED BY "{index}"',
-        ['h."ORDER_DATE"', 'h."ORDER_ID"'],
-        [kind, *days],
-        replace(looks, header=left),
-    )
-
-
-def _by_line(
-    shape: Shape, sort: SalesSort, items: bool, looks: Lookups, bounded: bool, ascending: bool
-) -> _Walk:
-    column, index, name = _OWN[sort]
-    own = f'i."{column}"'
-    conditions = [f"{own} IS NOT NULL"] if bounded else [f"{own} >= '{_EARLIEST}'"]
-    keys = [own, 'i."ORDER_ID"']
-    if not items:
-        return f'"ORDER_ITEM" i INDEXED BY "{index}"', keys, [*conditions, _IS_OPEN], looks
-    near = f"{name}_from" if ascending else f"{name}_to"
-    ends = {f"{name}_from": ">=", f"{name}_to": "<"}
-    for bound, sign in ends.items():
-        if bound in shape.line and not (bounded and bound == near):
-            conditions.append(f"{own} {sign} :{bound}")
-    seen = _IN_INDEX[sort].intersection(looks.lines)
-    conditions += [OF_LINES[each].replace("x.", "i.") for each in sorted(seen)]
-    if "overdue" in shape.line and sort == "promisedDatetime":
-        conditions.append(OF_LINES["overdue"].replace("x.", "i."))
-        seen = {*seen, "overdue"}
-    filters = looks.filters
-    if "item_statuses" in shape.line:
-        conditions.append('i."STATUS_ID" IN :item_statuses')
-        filters = tuple(each for each in filters if each != "item_statuses")
-    lines = tuple(each for each in looks.lines if each not in seen and each not in ends)
-    return (
-        f'"ORDER_ITEM" i INDEXED BY "{index}"',
-        [*keys, 'i."ORDER_ITEM_SEQ_ID"'],
-        conditions,
-        replace(looks, filters=filters, lines=lines),
-    )
-
-
-def _by_order(shape: Shape, sort: SalesSort, items: bool, looks: Lookups) -> _Walk:
-    if items and sort == "promisedDatetime" and {"partly", "allocated"}.intersection(shape.line):
-        source = '"ORDER_ITEM" i INDEXED BY "ORDER_ITEM_UNDATED_IX"'
-        return source, ['i."ORDER_ID"'], [ALLOCATED_WITHOUT_PROMISE], looks
-    # One value is one stretch of its index, in the order of the orders.
-    if looks.one_value:
-        driver = looks.one_value[0]
-        table, index, condition = OF_ORDER[driver]
-        filters = tuple(each for each in looks.filters if each != driver)
-        source = f'"{table}" g INDEXED BY "{index}"'
-        return source, ['g."ORDER_ID"'], [condition], replace(looks, filters=filters)
-    return (
-        '"ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"',
-        ['h."ORDER_ID"'],
-        ["h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'", *(OF_HEADER[name] for name in looks.header)],
-        replace(looks, header=()),
-    )
+        left = list(days if start is None else days[: bisect_right(days, start[0])])[::-1]
+    found: list[Place] = []
+    some = SOME_DAYS
+    while left and len(found) < size:
+        rows = connection.execute(stretch, {**given, "days": left[:some]})
+        places = sorted((tuple(row) for row in rows), reverse=not ascending)
+        left, some = left[some:], 4 * some
+        for place in places:
+            ahead = start is None or (place > start if ascending else place < start)
+            if ahead or (inclusive and place == start):
+                found.append(place)
+    return [_with_order(place) for place in found[:size]]
 
 
 def gathered(
     connection: Connection,
-    candidates: FromClause,
+    candidates: Subquery,
     values: Mapping[str, Any],
     shape: Shape,
     sort: SalesSort,
+    looks: Lookups,
     *,
     items: bool,
 ) -> Gathered:
-    """The places of the orders that a statement (its column ORDER_ID) finds."""
+    """The places of the orders that a statement (its column ORDER_ID) finds, of those that have
+    what can be looked up."""
+    if looks:
+        also = looks.clause(f'{candidates.name}."ORDER_ID"')
+        left = select(candidates.c.ORDER_ID).where(also).limit(_every_order())
+        candidates = left.subquery("left_candidates")
     found = _places_of(candidates, shape, sort, items=items)
     columns = tuple(found.c)
     by_header = sort == "orderDate"
@@ -283,22 +199,30 @@ def _order_of(place: Place) -> str:
     return place[0 if len(place) == 1 else 1]
 
 
-def _places_of(candidates: FromClause, shape: Shape, sort: SalesSort, *, items: bool) -> FromClause:
+def sales_only(candidates: Subquery) -> Subquery:
+    """The sales orders among some orders."""
+    is_sale = text(OF_SALE.format(f'{candidates.name}."ORDER_ID"') + ")")
+    left = select(candidates.c.ORDER_ID).where(is_sale).limit(_every_order())
+    return left.subquery("sales_candidates")
+
+
+def _every_order() -> Any:
+    return bindparam("every_order", 1_000_000_000, type_=Integer, literal_execute=True)
+
+
+def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bool) -> FromClause:
     # Joined by an order that no index is asked for, they come first in every plan. With a limit
     # all is reckoned once, and not again for each comparison.
-    every = bindparam("every_order", 1_000_000_000, type_=Integer, literal_execute=True)
+    every = _every_order()
     order = candidates.c.ORDER_ID
     if sort == "orderDate":
-        header = order_header.c
-        dated: Any = (
-            select(type_coerce(header.ORDER_DATE, String))
-            .with_hint(order_header, 'INDEXED BY "ORDER_HEADER_FILTERS_IX"', "sqlite")
-            .where(header.ORDER_ID == order, text(IS_SALE))
-            .correlate(candidates)
-            .scalar_subquery()
+        dated: Any = literal_column(
+            '(SELECT h."ORDER_DATE" FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
+            f' WHERE h."ORDER_ID" = {candidates.name}."ORDER_ID" AND h.{IS_SALE})',
+            String,
         )
         return select(dated.label("place"), order).limit(every).subquery("places")
-    date = order_item.c[_OWN[sort][0]]
+    date = order_item.c[OWN[sort][0]]
     if items:
         lines = (
             select(

@@ -19,34 +19,37 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, FromClause, Integer, Select, bindparam, select, text
+from sqlalchemy import Connection, Integer, Select, Subquery, bindparam, select, text
 
 from data.search_index import has_index
 from data.sqlite_indexes import PARTLY_ALLOCATED, PROMISED_BEFORE_ARRIVAL, UNUSUAL_STATUS
 from data.tables import order_header, order_item, order_item_ship_group
 from preorder_tui import text_index
 from preorder_tui.along_dates import AlongDates
-from preorder_tui.along_keys import AlongKeys, Walked
+from preorder_tui.along_keys import AlongKeys, Apart, Walked
+from preorder_tui.marks import CLOSED_ITEM_STATUSES, CLOSED_ORDER_STATUSES
 from preorder_tui.paging import Execute, Statement
 from preorder_tui.query_hints import as_list, listed_orders, within
 from preorder_tui.records import SalesOrderQuery
 from preorder_tui.sales_order_filters import Shape, lines_of_purchase_order, shape_of
-from preorder_tui.sales_order_lookups import Words, words_of
-from preorder_tui.sales_order_places import gathered, number_of, walked
+from preorder_tui.sales_order_lookups import Words, lookups, words_of
+from preorder_tui.sales_order_places import gathered, number_of, sales_only, walked
 from preorder_tui.sales_order_search import Search
+from preorder_tui.sales_order_walks import Between, orders_between
 from preorder_tui.words import SALES_ORDER
 
 Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
 WALK_SECONDS = 0.002
-SHORT_WALK_SECONDS = 0.02
+SHORT_WALK_SECONDS = 0.015
 LONG_WALK_SECONDS = 0.25
 LONGEST_WALK_SECONDS = 30.0
 FEW, MANY, MOST = 2_000, 20_000, 400_000
 GATHER_SECONDS = 0.00001  # an order, about
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
+_OF_SHIP_GROUPS = {"facility_ids", "shipment_method_type_id"}
 _USUAL_ITEM_STATUSES = {"ITEM_APPROVED"}
 
 
@@ -85,6 +88,16 @@ def by_the_best_way(
 
 
 @dataclass(frozen=True)
+class _Found:
+    """How many orders something finds, and how to read them: a filter's name, None: the words."""
+
+    number: int
+    orders: Subquery
+    values: Mapping[str, Any]
+    way: str | None
+
+
+@dataclass(frozen=True)
 class _Asked(Generic[Result]):
     """A list that is asked for, and the ways that there are to it."""
 
@@ -103,19 +116,25 @@ class _Asked(Generic[Result]):
             yield self._along_text
         if not self.shape.words:
             yield partial(self._walk, WALK_SECONDS)
+        if self._closed is not None:
+            yield partial(self._walk_places, SHORT_WALK_SECONDS)
+            yield self._gather_open
         known = self._fewest(MANY)
-        if known is not None and known[0] <= FEW:
-            yield partial(self._gather, known[1], known[2])
-        # As long as it takes to gather, if that would be sooner.
-        seconds = LONG_WALK_SECONDS if known is None else known[0] * GATHER_SECONDS
+        if known is not None and known.number <= FEW:
+            yield partial(self._gather, known)
+        # A part of what it takes to gather, if that would be sooner.
+        seconds = LONG_WALK_SECONDS
+        if known is not None:
+            narrowed = bool(self.shape.words and (self.shape.line or self.shape.header))
+            seconds = known.number * GATHER_SECONDS / (8 if narrowed else 4)
         yield partial(self._walk_places, max(SHORT_WALK_SECONDS, seconds))
         if known is not None:
-            yield partial(self._gather, known[1], known[2])
+            yield partial(self._gather, known)
         yield self._along_text
         longer = self._walk if self._places() is None else self._walk_places
         for most in (MOST // 4, MOST):
             if (known := self._fewest(most)) is not None:
-                yield partial(self._gather, known[1], known[2])
+                yield partial(self._gather, known)
             yield partial(longer, LONGEST_WALK_SECONDS)
 
     def for_number(self) -> Iterator[Callable[[], Result | None]]:
@@ -148,45 +167,93 @@ class _Asked(Generic[Result]):
         words, texts = self._words
         values = {**self.values, **texts}
         sort = self.query.sort
-        return walked(self.connection, self.shape, values, sort, words, items=self.items)
+        between = self._between if sort != "orderDate" else None
+        return walked(
+            self.connection, self.shape, values, sort, words, items=self.items, between=between
+        )
+
+    @cached_property
+    def _between(self) -> Between | None:
+        return orders_between(self.connection, self.shape, self.values)
 
     @cached_property
     def _words(self) -> tuple[Words, Mapping[str, Any]]:
         return words_of(self.search) if self.search is not None else ((), {})
 
-    def _gather(self, candidates: FromClause, values: Mapping[str, Any]) -> Result:
+    def _gather(self, known: _Found) -> Result:
+        words, texts = self._words
+        values = {**texts, **known.values}
+        looks = replace(lookups(self.shape, values), words=words).without(known.way)
+        sort = self.query.sort
+        orders = known.orders
+        if known.way in _OF_SHIP_GROUPS:
+            orders = sales_only(orders)
         places = gathered(
-            self.connection, candidates, values, self.shape, self.query.sort, items=self.items
+            self.connection, orders, values, self.shape, sort, looks, items=self.items
         )
-        descending = self.query.sort == "orderDate"
-        along = AlongKeys(self.connection, places, descending=descending)
+        along = AlongKeys(self.connection, places, descending=sort == "orderDate")
         return self.work(replace(self.shape, given=True), self.values, along)
 
-    def _fewest(self, most: int) -> tuple[int, FromClause, Mapping[str, Any]] | None:
-        """The search or the filter that finds the fewest orders, with how many; not over ``most``.
+    @property
+    def _closed(self) -> str | None:
+        """The filter that finds closed orders or lines, in a list of orders by an open line's date.
+
+        Few or none of these orders have an open line, and a walk along the open ones is long.
+        """
+        if self.items or self.query.sort == "orderDate" or self.shape.words:
+            return None
+        for way, closed in (
+            ("statuses", CLOSED_ORDER_STATUSES),
+            ("item_statuses", CLOSED_ITEM_STATUSES),
+        ):
+            if (asked := self.values.get(way)) and not set(asked).difference(closed):
+                return way
+        return None
+
+    def _gather_open(self) -> Result | None:
+        way = self._closed
+        rest = self._places()
+        assert way is not None
+        if rest is None:
+            return None
+        candidates = _candidates(way, self.values).distinct().subquery("candidates")
+        looks = lookups(self.shape, self.values).without(way)
+        sort, values = self.query.sort, {**self.values, "most": -1}
+        some = gathered(
+            self.connection, candidates, values, self.shape, sort, looks, items=self.items
+        )
+        along = AlongKeys(self.connection, Apart(some, rest))
+        return within(
+            self.connection,
+            LONGEST_WALK_SECONDS,
+            lambda: self.work(replace(self.shape, given=True), self.values, along),
+        )
+
+    def _fewest(self, most: int) -> _Found | None:
+        """The search or the filter that finds the fewest orders; not over ``most``.
 
         What it finds is counted along an index, which takes no time beside reading the orders.
         """
-        found: list[tuple[int, FromClause, Mapping[str, Any]]] = []
+        found: list[_Found] = []
         values = self.values
         if self.search is not None:
             if (matching := self.search.matching) is not None:
                 number = text_index.number_of_orders(self.connection, matching, most + 1)
                 orders = text_index.orders_matching(matching)
-                found.append((number, orders, {**values, "matching": matching}))
+                found.append(_Found(number, orders, {**values, "matching": matching}, None))
             elif (listed := self.search.orders(min(most, MANY))) is not None:
                 given = {**values, "orders": as_list(listed)}
-                found.append((len(listed), listed_orders("orders"), given))
+                found.append(_Found(len(listed), listed_orders("orders"), given, ""))
         for way in _ways(self.shape, self.query):
-            least = min([most, *(number for number, *_ in found)])
+            least = min([most, *(each.number for each in found)])
             if least <= FEW // 10:
                 break
             candidates = _candidates(way, values)
             limited = {**values, "most": least + 1}
             number = number_of(self.connection, candidates, limited)
-            found.append((number, candidates.subquery("candidates"), limited))
-        fewest = min(found, key=lambda each: each[0], default=None)
-        return fewest if fewest is not None and fewest[0] <= most else None
+            found.append(_Found(number, candidates.subquery("candidates"), limited, way))
+        fewest = min(found, key=lambda each: each.number, default=None)
+        return fewest if fewest is not None and fewest.number <= most else None
 
     def _given(self, orders: list[str]) -> Result:
         narrowed = replace(self.shape, given=True)

@@ -266,10 +266,11 @@ class Service(Explanations, Files, DemandLists, People, KeptInput):
         changed, should that still arrive.
         """
         began, unanswered = self.clock.now(), 0
+        ready = apply.made_ready(self.engine.dialect, self.actor, plan)
         while True:
             try:
                 outcome: Outcome = self._write_checked(
-                    apply.apply, self.actor, plan, reason, tell, proved=plan.proves_parents
+                    apply.apply, self.actor, plan, reason, tell, ready, proved=plan.proves_parents
                 )
                 self._tell(outcome)
                 return outcome

@@ -51,6 +51,8 @@ class KeptInput(DeskDatabase):
             kept = kept_input.keep(connection, clock, self.actor, session, drafts, gone)
             if ended:
                 desk_sessions.end(connection, clock, kept.session, ended)
+            if ended == desk_sessions.CLOSED:
+                kept_input.replace_earlier(connection, self.actor, kept.session)
             return kept
 
         return self._keep(write)

@@ -27,6 +27,7 @@ from preorder_tui.plan import Plan
 from preorder_tui.progress import Progress
 from preorder_tui.records import Outcome
 from preorder_tui.stale import check_versions
+from preorder_tui.wording import counted
 
 SLICE = 50_000
 """Rows of one statement: what a progress bar moves by, and what a cancel waits for."""
@@ -106,10 +107,7 @@ class StagedPlan(Plan):
 
     def scope(self) -> str:
         """How much it touches, for confirmations."""
-        return (
-            f"{self.count:,} change{'' if self.count == 1 else 's'} "
-            f"on {self.lines:,} line{'' if self.lines == 1 else 's'}"
-        )
+        return f"{counted(self.count, 'change')} on {counted(self.lines, 'line')}"
 
 
 def apply_staged(

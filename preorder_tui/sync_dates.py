@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from preorder_tui import marks, sync_rows
 from preorder_tui.arrival_dates import is_open_purchase
 from preorder_tui.clock import Clock
-from preorder_tui.errors import Refused, UnknownId
+from preorder_tui.errors import Refused
 from preorder_tui.line_state import PurchaseState, purchase_line, sales_line
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.products import by_sku
 from preorder_tui.records import Notice
+from preorder_tui.sales_line_standing import why_out_of_queue
 from preorder_tui.sync_rows import (
     LONG_SLIP_DAYS,
     Days,
@@ -25,18 +26,11 @@ from preorder_tui.sync_rows import (
 )
 from preorder_tui.waiting_book import Told
 from preorder_tui.wording import lines
-from preorder_tui.words import word
 
 
 def why_not_synced(state: marks.Standing) -> str | None:
     """Why sync leaves a line alone (R-45); None when it does not."""
-    if state.status_id in marks.CLOSED_ITEM_STATUSES:
-        return f"it is {word(state.status_id).lower()}"
-    if state.order_status_id in marks.CLOSED_ORDER_STATUSES:
-        return f"its order is {word(state.order_status_id).lower()}"
-    if not state.waiting:
-        return f"it was released from its queue to {word(state.facility_id)}"
-    return None
+    return why_out_of_queue(state)
 
 
 def over(target: PurchaseState) -> str:
@@ -148,8 +142,6 @@ def plan_sync_all(
     command = "sync-all"
     if sku is not None:
         product_id = by_sku(connection, sku)
-        if product_id is None:
-            raise UnknownId(f"there is no product {sku!r}: give its SKU as the lists show it")
         command += f" --product {sku}"
     if guard != "any":
         command += f" --guard {guard}"

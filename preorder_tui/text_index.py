@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, FromClause, String, column, text
+from sqlalchemy import Connection, String, Subquery, column, text
 
 from data.search_index import KEYS_PER_BUCKET, ORDERS, SECONDS_PER_BUCKET, Subject
 
@@ -92,7 +92,7 @@ def number_of_orders(connection: Connection, matching: str, limit: int) -> int:
     return number
 
 
-def orders_matching(matching: str) -> FromClause:
+def orders_matching(matching: str) -> Subquery:
     """The orders that an expression finds, in the parameter ``matching``, and those that wait."""
     waiting = f'SELECT "ORDER_ID" FROM "{ORDERS.waiting}"'
     found = (

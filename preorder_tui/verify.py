@@ -41,7 +41,7 @@ def verify(connection: Connection, clock: Clock) -> Verification:
     violations: list[str] = []
     for sentence, statement in _checks():
         rows = connection.execute(statement.limit(LIMIT_PER_CHECK)).all()
-        violations += [sentence.format(*row) for row in rows]
+        violations += sorted(sentence.format(*row) for row in rows)
     return Verification(checked, tuple(violations))
 
 

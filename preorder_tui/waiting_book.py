@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
     and_,
@@ -30,10 +31,10 @@ from sqlalchemy import (
 from data.staging import narrow_cache
 from data.tables import change_set, order_header, order_item, order_item_assoc
 from data.tables import order_item_ship_group as ship_group
+from preorder_tui import open_lines, supply
 from preorder_tui import sales_line_rules as rules
-from preorder_tui import supply
 from preorder_tui.clock import Clock
-from preorder_tui.line_state import PurchaseState, links_of_sales, purchase_where
+from preorder_tui.line_state import SALES_FROM, PurchaseState, links_of_sales, purchase_where
 from preorder_tui.lines import LineId
 from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
 from preorder_tui.pins import PINNED
@@ -195,6 +196,11 @@ def _waiting(scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _read_lines(connection: Connection, book: WaitingBook, scope: Scope, told: Told) -> None:
+    source: FromClause = SALES_FROM
+    parameters = scope.parameters
+    if scope.product_id is not None and not scope.again:
+        source, product = open_lines.of_product(connection, scope.product_id)
+        parameters = parameters | product
     open_units = _item.QUANTITY - _item.CANCEL_QUANTITY - _item.ALLOCATED_QUANTITY
     query: Select[*tuple[Any, ...]] = (
         select(
@@ -210,8 +216,7 @@ def _read_lines(connection: Connection, book: WaitingBook, scope: Scope, told: T
             _item.ROW_VERSION,
             _header.ROW_VERSION,
         )
-        .join_from(order_header, order_item, _item.ORDER_ID == _header.ORDER_ID)
-        .join(ship_group, rules.in_ship_group(order_item))
+        .select_from(source)
         .where(*_waiting(scope))
         .order_by(*_DEMAND_ORDER)
     )
@@ -219,7 +224,7 @@ def _read_lines(connection: Connection, book: WaitingBook, scope: Scope, told: T
     same = known.setdefault  # one object for all equal texts
     groups: defaultdict[Group, array[int]] = defaultdict(lambda: array("i"))
     number = 0
-    for rows in _raw(connection, query, scope):
+    for rows in _raw(connection, query, parameters):
         told()
         columns = list(zip(*rows, strict=True))
         book.order_id.extend(columns[0])
@@ -244,10 +249,10 @@ def _read_lines(connection: Connection, book: WaitingBook, scope: Scope, told: T
 
 
 def _raw(
-    connection: Connection, query: Select[*tuple[Any, ...]], scope: Scope
+    connection: Connection, query: Select[*tuple[Any, ...]], parameters: dict[str, Any]
 ) -> Iterator[list[tuple[Any, ...]]]:
     """The rows as the driver gives them, in batches: of a million, each step per row counts."""
-    cursor: Any = connection.execute(query, scope.parameters).cursor
+    cursor: Any = connection.execute(query, parameters).cursor
     while rows := cursor.fetchmany(FETCH):
         yield rows
     cursor.close()
@@ -296,12 +301,8 @@ def _purchase_lines(
 def _gives_back(state: PurchaseState, today: datetime) -> bool:
     """Whether units allocated from a line may be given to others: it is still to come (R-15), and
     nothing of it was received, because received units serve the lines they are allocated to."""
-    return (
-        state.arrival is not None
-        and state.arrival >= today
-        and state.received == 0
-        and not supply.is_closed(state)
-    )
+    to_come = state.arrival is not None and state.arrival >= today
+    return to_come and state.received == 0 and not supply.is_closed(state)
 
 
 def _read_kept(connection: Connection, book: WaitingBook) -> None:
@@ -348,7 +349,7 @@ def _read_links(connection: Connection, book: WaitingBook, scope: Scope, told: T
     moved: dict[int, int] = {}
     fixed: list[tuple[int, LineId]] = []
     number = 0  # links come in the order of the lines
-    for rows in _raw(connection, query, scope):
+    for rows in _raw(connection, query, scope.parameters):
         told()
         for order_id, item, to_order, to_item, quantity, pinned in rows:
             while book.order_id[number] != order_id or book.item[number] != item:

@@ -8,6 +8,7 @@ is R-14, and :func:`plan_what_if` is those plans themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -50,10 +51,11 @@ def know(connection: Connection, clock: Clock, line: LineId) -> Known:
     del clock
     state = purchase_line(connection, line)
     kept: list[ServedLine] = []
-    for lines in served_lines(connection, line, newest_first=True):
+    for lines in served_lines(connection, line):
         kept += lines
         if len(kept) > MOST_KEPT:
             return Known(state, _sku(connection, state), None)
+    kept.sort(reverse=True)
     return Known(state, _sku(connection, state), kept)
 
 
@@ -92,9 +94,10 @@ def what_if(
     served: Iterable[list[ServedLine]]
     if known is not None and known.served is not None:
         served = [known.served]
+    elif change.quantity < state.allocated:  # the newest lose their units first, as in the plan
+        served = [sorted(chain.from_iterable(served_lines(connection, line)), reverse=True)]
     else:
-        losing = change.quantity < state.allocated
-        served = served_lines(connection, line, newest_first=losing)
+        served = served_lines(connection, line)
     for lines in served:
         weighing.add(lines)
     worst, totals = weighing.worst(), weighing.totals

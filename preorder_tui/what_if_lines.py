@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import nsmallest
+from operator import attrgetter
 from typing import Any, NamedTuple, get_args
 
 from preorder_tui import marks
@@ -24,6 +25,7 @@ from preorder_tui.why_records import Turn
 
 _RANK = {turn: rank for rank, turn in enumerate(get_args(Turn))}
 _KEPT_AT_LEAST = 1_000
+_ORDER_ID = attrgetter("order_id")
 
 
 @dataclass(slots=True)
@@ -180,11 +182,11 @@ class Weighing:
         totals.changed += number
         if stands.is_late and not stands.was_late:
             totals.turn_late += number
-            totals.orders.update(one.order_id for one in lines)
+            totals.orders.update(map(_ORDER_ID, lines))
         totals.on_time += (stands.was_late and not stands.is_late) * number
         group.rows += lines
         if len(group.rows) > max(_KEPT_AT_LEAST, 4 * self._first):
-            group.rows = nsmallest(self._first, group.rows)
+            group.rows = _first(self._first, group.rows)
 
     def _stands(
         self,
@@ -231,10 +233,19 @@ class Weighing:
                 (
                     Weighed(one, group.stands, group.lost)
                     for group in groups
-                    for one in nsmallest(self._first, group.rows)
+                    for one in _first(self._first, group.rows)
                 ),
             )
         return found
+
+
+def _first(most: int, rows: list[ServedLine]) -> list[ServedLine]:
+    """The first of some lines, FIFO.
+
+    They come nearly in their order, or in its reverse: those a sort runs through once, and a heap
+    takes in one by one.
+    """
+    return sorted(rows)[:most]
 
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -28,7 +28,7 @@ from preorder_tui.stored_moments import as_moment
 from preorder_tui.why_queue import FIRST_FEW, Demand, open_demand
 from preorder_tui.why_records import Reason, Step, Suggestion, Why
 from preorder_tui.why_supply import days
-from preorder_tui.wording import lines, units
+from preorder_tui.wording import counted, lines, units
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ def _late(clock: Clock, state: PurchaseState, served: _Served) -> list[Reason]:
         reasons.append(
             Reason(
                 "out of sync",
-                f"{number:,} promise date{'' if number == 1 else 's'} would change if synced",
+                f"{counted(number, 'promise date')} would change if synced",
                 "R-40",
             )
         )
@@ -230,7 +230,7 @@ def _suggestions(
         number = served.out_of_sync
         suggestions.append(
             Suggestion(
-                f"Sync {number:,} promise date{'' if number == 1 else 's'} with its arrival",
+                f"Sync {counted(number, 'promise date')} with its arrival",
                 "in sync",
                 0,
                 (Step("sync-dates", state.line),),

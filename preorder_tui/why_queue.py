@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select, tuple_
 
 from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
+from preorder_tui import open_lines
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import SALES_FROM, SalesState, keys_in
@@ -52,15 +53,19 @@ def _before(state: SalesState) -> ColumnElement[bool]:
 
 
 def _waiting(
-    connection: Connection, product_id: str, product_store_id: str, *more: ColumnElement[bool]
+    connection: Connection, product_id: str, product_store_id: str, *, only_open: bool = False
 ) -> list[_Waiting]:
     """The queue in one pass and in no order: a popular product has thousands in it."""
-    statement = (
-        select(*_FIFO, _UNITS, order_item.c.ALLOCATED_QUANTITY)
-        .select_from(SALES_FROM)
-        .where(*_queue(product_id, product_store_id), *more)
+    statement = select(*_FIFO, _UNITS, order_item.c.ALLOCATED_QUANTITY).where(
+        *_queue(product_id, product_store_id)
     )
-    cursor: Any = connection.execute(statement).cursor
+    parameters: dict[str, str] = {}
+    if only_open:
+        source, parameters = open_lines.of_product(connection, product_id)
+        statement = statement.select_from(source).where(rules.has_open_units(order_item))
+    else:
+        statement = statement.select_from(SALES_FROM)
+    cursor: Any = connection.execute(statement, parameters).cursor
     return [_Waiting._make(row) for row in cursor.fetchall()]
 
 
@@ -91,7 +96,7 @@ def open_demand(
     connection: Connection, clock: Clock, product_id: str, product_store_id: str
 ) -> Demand:
     """Who waits for a product in a store and has units open (R-06, R-07)."""
-    waiting = _waiting(connection, product_id, product_store_id, rules.has_open_units(order_item))
+    waiting = _waiting(connection, product_id, product_store_id, only_open=True)
     units = sum(one.units for one in waiting) - sum(one.allocated for one in waiting)
     first = nsmallest(FIRST_FEW, waiting)
     return Demand(len(waiting), int(units), tuple(_row(clock, one) for one in first))

@@ -16,9 +16,9 @@ from preorder_tui.line_state import (
     purchase_lines,
     purchase_where,
     supply_of,
-    why_not_waiting,
 )
 from preorder_tui.lines import LineId
+from preorder_tui.sales_line_standing import why_not_waiting
 from preorder_tui.why_queue import place_of
 from preorder_tui.why_records import QueuePlace, Reason, Why
 from preorder_tui.why_supply import (

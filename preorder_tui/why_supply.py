@@ -12,7 +12,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.line_state import PurchaseState, SalesState
 from preorder_tui.why_queue import holders
 from preorder_tui.why_records import Reason
-from preorder_tui.wording import lines, units
+from preorder_tui.wording import counted, lines, units
 
 NAMED = 3
 """So many are named in a sentence; the others are counted."""
@@ -80,7 +80,7 @@ def named(
 
 def days(number: int) -> str:
     """A number of days in words."""
-    return f"{number:,} day{'' if number == 1 else 's'}"
+    return counted(number, "day")
 
 
 def arriving(clock: Clock, state: PurchaseState) -> str:

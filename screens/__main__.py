@@ -74,6 +74,7 @@ def open_desk(options: DeskOptions) -> int:
 
     app = DeskApp(options, open_service, first_page=read_first_page, terminal=facts)
     app.run(mouse=False)
+    terminal.fall_silent()
     status = app.return_code or 0
     from preorder_tui import desk_log, settings
     from preorder_tui.actor import Actor

@@ -140,13 +140,19 @@ class DeskApp(QuietApp):
         self, result: int | None = None, return_code: int = 0, message: Any | None = None
     ) -> None:
         """End the desk; what is typed and was not given up is kept."""
-        if self.keeper is None and self.opened and self.options.keep_input and return_code:
+        keeper = self._keeper_at_the_end()
+        if keeper is not None:
+            keeper.end(return_code)
+        super().exit(result, return_code, message)
+
+    def _keeper_at_the_end(self) -> Keeper | None:
+        """The keeper; where the desk ends so soon after its start that there is none, a new one."""
+        may = self.keeper is None and self.opened and self.options.keep_input
+        if may and self.gate.keys_let_through:
             from screens.keeper import Keeper
 
-            self.keeper = Keeper(self)  # so soon after the start that it had not begun
-        if self.keeper is not None:
-            self.keeper.end(return_code)
-        super().exit(result, return_code, message)
+            self.keeper = Keeper(self)
+        return self.keeper
 
     def on_unmount(self) -> None:
         """Let go of the database."""
@@ -163,14 +169,15 @@ class DeskApp(QuietApp):
 
     async def leave(self) -> None:
         """Leave the desk; asks where something typed would be lost."""
-        draft = next((page.draft() for page in reversed(self.desk_pages()) if page.draft()), "")
-        if draft:
+        drafts = [draft for page in reversed(self.desk_pages()) if (draft := page.draft())]
+        if drafts:
             from screens.dialog import Confirm
 
-            if not await self.ask(Confirm("Leave the desk?", [draft], "Leave")):
+            if not await self.ask(Confirm("Leave the desk?", drafts, "Leave")):
                 return
-        if self.keeper is not None:
-            self.keeper.give_up()
+        keeper = self._keeper_at_the_end()
+        if keeper is not None:
+            keeper.give_up()
         self.exit(return_code=0)
 
     def action_how_to_leave(self) -> None:
@@ -187,10 +194,10 @@ class DeskApp(QuietApp):
 
     def flow_ended(self, flow: service_calls.Flow) -> None:
         """What was kept of it is done with."""
+        if self.reopening is not None:
+            self.reopening.over.set()
         if self.flow_of_page is flow:
             self.flow_of_page = None
-            if self.reopening is not None:
-                self.reopening.over.set()
             if self.keeper is not None:
                 self.keeper.look_now()
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from preorder_tui.records import DemandRow
 from preorder_tui.sync_rows import LONG_SLIP_DAYS
+from preorder_tui.wording import counted
 from preorder_tui.words import word
 from screens.line_columns import Column
 
@@ -42,7 +43,9 @@ def note(row: DemandRow) -> str:
 
 def about(row: DemandRow) -> str:
     """A row in full, where the columns have no room."""
-    units = f"{row.allocated_here:,} of {row.quantity:,} units" if row.allocated_here else ""
+    units = (
+        f"{row.allocated_here:,} of {counted(row.quantity, 'unit')}" if row.allocated_here else ""
+    )
     return "  ".join(part for part in (str(row.line), row.customer_name, units, note(row)) if part)
 
 

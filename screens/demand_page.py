@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow, SupplyFacts
+from preorder_tui.wording import counted
 from screens import demand_columns as columns
 from screens import purchase_line_actions as line_actions
 from screens import service_calls
@@ -67,6 +69,20 @@ class DemandPage(RecordPage[Reading]):
         """Show the purchase order line, and what its list comes to as far as that is known."""
         raise NotImplementedError
 
+    def show_ticks(self) -> None:
+        """Show what the ticked rows come to."""
+        raise NotImplementedError
+
+    def on_line_list_tagged(self, event: LineList.Tagged) -> None:
+        """Another tick."""
+        event.stop()
+        self.show_ticks()
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """Ticks as they were."""
+        await super().put_back(kept)
+        self.show_ticks()
+
     # --- Reading ----------------------------------------------------------------------------------
 
     def read(self) -> Reading:
@@ -114,6 +130,32 @@ class DemandPage(RecordPage[Reading]):
         self.show_totals()
         self.redraw_title()
         return totals or rows
+
+    # --- Ticks are not lost by going away ---------------------------------------------------------
+
+    def draft(self) -> str:
+        """Rows that were ticked and nothing was done with."""
+        number = len(self.rows.tagged)
+        if not number:
+            return ""
+        page = self.title_of_page()
+        return f"{counted(number, 'row')} ticked in {page}, and nothing done with them yet."
+
+    def do_back(self) -> object:
+        """F12: asks before ticks are lost."""
+        return self._ask_and_go_back() if self.draft() else super().do_back()
+
+    def do_close(self) -> object:
+        """Esc: the same."""
+        return self.do_back()
+
+    async def _ask_and_go_back(self) -> None:
+        from screens.dialog import Confirm
+
+        if len(self.desk.desk_pages()) > 1 and await self.ask(
+            Confirm("Give up the ticks?", [self.draft()], "Give up")
+        ):
+            await self.desk.pop_screen()
 
     def reason_against(self, name: str) -> str | None:
         """Nothing is read."""

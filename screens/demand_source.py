@@ -72,6 +72,13 @@ class DemandSource:
         assert self._facts is not None
         return self._facts
 
+    @property
+    def of_how_many(self) -> str:
+        """Of how many lines so many are ticked, where the list is longer than the dialog says."""
+        if self.entries is None or len(self.entries) <= FIRST_ROWS:
+            return ""
+        return f" of {len(self.entries):,}"
+
     async def whole(self) -> Roll:
         """The roll; it is read now unless it has been, or is being read."""
         if self.entries is None:

@@ -58,6 +58,8 @@ class DeskScreen(DoesActions, Screen[None]):
         """The page's entry in the menu, when it was opened from there."""
         self.news: News | None = None
         """What others changed since the page was last brought up to date."""
+        self.missing_ticks = 0
+        """Of the ticks that were put back, those whose rows are not here any more."""
 
     # --- Look -------------------------------------------------------------------------------------
 
@@ -165,7 +167,7 @@ class DeskScreen(DoesActions, Screen[None]):
 
         ticks = kept.get("ticks")
         if isinstance(ticks, dict):
-            await typed_so_far.put_ticks_back(self, ticks)
+            self.missing_ticks = await typed_so_far.put_ticks_back(self, ticks)
 
     def current_row(self) -> str:
         """The row under the cursor, by what it is; empty where there is none."""

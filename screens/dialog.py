@@ -24,6 +24,7 @@ from screens.widgets.message_line import MessageLine
 if TYPE_CHECKING:
     from preorder_tui.news import News
     from screens.app import DeskApp
+    from screens.service_calls import Flow
 
 Answer = TypeVar("Answer")
 
@@ -55,6 +56,8 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
         self._answered = False
         self._focused_at_answer: Widget | None = None
         self._width_at_answer = 0
+        self.flow_within: Flow | None = None
+        """What one of its keys set going, such as a look-up."""
         self._before: dict[str, Any] = {}
         self._answered_with: dict[str, Any] | None = None
         self.news: News | None = None
@@ -165,8 +168,7 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
 
         missing = await typed_so_far.put_back(self, kept)
         if missing:
-            one = missing == 1
-            self.say(f"{missing:,} of the ticked rows {'is' if one else 'are'} not here any more.")
+            self.say(typed_so_far.not_there(missing))
 
     @property
     def input_now(self) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from preorder_tui.errors import StalePlan
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.records import Preview
 from preorder_tui.text import LONGEST_REASON, clean
+from preorder_tui.wording import counted
 from screens.dialogs.ask_text import AskText
-from screens.exim_views import done_words, plural
+from screens.exim_page import CANCELLED
+from screens.exim_views import done_words
 
 if TYPE_CHECKING:
     from screens.exim_import import ImportPage
@@ -37,10 +39,10 @@ async def ask_and_import(page: ImportPage) -> None:
 
 
 def _what_it_would_do(preview: Preview) -> list[str]:
-    lines = [clean(preview.title), f"{plural(preview.changed, 'row')} would change."]
+    lines = [clean(preview.title), f"{counted(preview.changed, 'row')} would change."]
     back = preview.failed + preview.conflicts
     if back:
-        lines.append(f"{plural(back, 'row')} go to files of their own beside this file.")
+        lines.append(f"{counted(back, 'row')} go to files of their own beside this file.")
     lines += [clean(one) for one in (*preview.warnings, *preview.effects)[:EFFECTS]]
     lines.append("Enter imports, Esc leaves it. The history shows why, if you say it.")
     return lines
@@ -53,7 +55,7 @@ async def _import(page: ImportPage, reason: str) -> None:
             lambda worker, tell: worker.apply(reason=reason or None, on_progress=tell),
         )
     except Cancelled:
-        page.say("Cancelled. Nothing was changed.")
+        page.say(CANCELLED)
         await page.read_log_behind()
         return
     except StalePlan as error:

@@ -26,7 +26,7 @@ from screens import exim_applying, exim_reading
 from screens.dialog import Confirm
 from screens.dialogs.file_picker import FilePicker
 from screens.dialogs.show_text import ShowText
-from screens.exim_page import EximPage
+from screens.exim_page import CANCELLED, EximPage
 from screens.exim_template import write_template
 from screens.exim_views import (
     COLUMN_COLUMNS,
@@ -34,6 +34,7 @@ from screens.exim_views import (
     FAILURE_COLUMNS,
     LOG_COLUMNS,
     ROW_COLUMNS,
+    WOULD_CHANGE_NOTHING,
     details,
     fact_lines,
     failure_rows,
@@ -252,7 +253,7 @@ class ImportPage(EximPage):
             problems = self.understanding.problems if self.understanding is not None else ()
             return clean(problems[0]) if problems else "The file is not judged yet: F5 does it."
         if not self.preview.changed and not self.preview.failed and not self.preview.conflicts:
-            return "Nothing in this file would change anything."
+            return WOULD_CHANGE_NOTHING
         return None
 
     async def do_choose_file(self) -> None:
@@ -291,7 +292,7 @@ class ImportPage(EximPage):
                     lambda worker, tell: worker.preview(config_id, path, options, tell),
                 )
         except Cancelled:
-            self.say("Cancelled. Nothing was changed.")
+            self.say(CANCELLED)
             return
         except Refused:
             self.understanding = None

@@ -26,6 +26,7 @@ Result = TypeVar("Result")
 PATIENCE = 2.0
 """Seconds for which keys wait for a job; after that they are live, and it goes on behind them."""
 SHOWN_EVERY = 0.5
+CANCELLED = "Cancelled. Nothing was changed."
 
 PHASES = {
     "reading": "Reading",

@@ -31,5 +31,5 @@ async def write_template(page: DeskScreen, one: Configuration) -> None:
         take(one.template())
         return 1
 
-    await page.call(write_file, path, write, replace=replace)
+    await page.call(write_file, path.absolute(), write, replace=replace)
     page.say(f"The template was written to {clean(str(path))}.")

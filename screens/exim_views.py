@@ -17,8 +17,10 @@ from preorder_tui.exim.records import (
     Understanding,
 )
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 from screens.line_columns import Column
 
+WOULD_CHANGE_NOTHING = "Nothing in this file would change anything."
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 ENCODINGS = {"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 DATE_FORMS = {"iso": "YYYY-MM-DD", "mdy": "MM/DD/YYYY", "dmy": "DD/MM/YYYY"}
@@ -104,11 +106,6 @@ def name_of(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def plural(number: int, noun: str) -> str:
-    """``1 row``, ``2 rows``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 # --- Sentences ------------------------------------------------------------------------------------
 
 
@@ -118,9 +115,9 @@ def understanding_lines(found: Understanding) -> list[str]:
     encoding = ENCODINGS.get(found.encoding, found.encoding)
     delimiter = DELIMITERS.get(found.delimiter, repr(found.delimiter))
     return [
-        f"File     {clean(found.file_name)}: {plural(found.records, 'record')}, "
+        f"File     {clean(found.file_name)}: {counted(found.records, 'record')}, "
         f"{found.size:,} bytes, {encoding}, {delimiter}",
-        f"Read     {used} of {plural(len(found.columns), 'column')} used, dates "
+        f"Read     {used} of {counted(len(found.columns), 'column')} used, dates "
         f"{DATE_FORMS[found.date_format]}"
         + ("" if found.date_format == "iso" else " or YYYY-MM-DD"),
     ]
@@ -150,12 +147,12 @@ def result_lines(result: ImportResult) -> list[str]:
     lines = [f"Done     {done_words(result)}"]
     if result.failed_records:
         lines.append(
-            f"Failed   {plural(done.failed, 'row')} in "
+            f"Failed   {counted(done.failed, 'row')} in "
             f"{clean(name_of(result.failed_records))}: correct it and choose it with f"
         )
     if result.conflicts:
         lines.append(
-            f"Conflict {plural(done.conflicts, 'row')} in "
+            f"Conflict {counted(done.conflicts, 'row')} in "
             f"{clean(name_of(result.conflicts))}: import it to put the file's values"
         )
     return lines
@@ -187,7 +184,7 @@ def fact_lines(
 def _advice(preview: Preview) -> str:
     if preview.changed:
         return f"{clean(preview.title)}: i imports, F12 leaves it"
-    return "Nothing in this file would change anything."
+    return WOULD_CHANGE_NOTHING
 
 
 def details(
@@ -233,7 +230,7 @@ def log_lines(entry: LogEntry) -> Iterable[str]:
     if entry.finished:
         yield f"Finished {entry.finished}"
     if entry.total is not None:
-        yield f"{plural(entry.total, 'record')}, {entry.failed or 0:,} handed back"
+        yield f"{counted(entry.total, 'record')}, {entry.failed or 0:,} handed back"
     if entry.change_set_id is not None:
         yield f"Change set {entry.change_set_id}: :undo {entry.change_set_id} takes it back"
     if entry.failed_records:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from preorder_tui.lines import LineId
 from preorder_tui.why_records import Supposed
+from preorder_tui.wording import counted
 from screens import service_calls
 from screens.dialogs.plan_flow import ask_and_carry_out, carry_out
 
@@ -83,7 +84,7 @@ async def what_if(page: DeskScreen, line: LineId) -> None:
     after = await page.call(service.what_if, line, Supposed(), first=0)
     if not after.sync:
         return
-    dates = f"{after.sync:,} promise date{'' if after.sync == 1 else 's'}"
+    dates = counted(after.sync, "promise date")
     question = Confirm(
         f"And sync {dates} with the arrival?",
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual.widget import Widget
@@ -14,7 +14,7 @@ from preorder_tui.plan import Plan
 from screens import keys, service_calls
 from screens.desk_screen import DeskScreen
 from screens.dialogs.plan_flow import carry_out_told
-from screens.job_scope import WHOLE_BOOK, JobScope, ask_scope
+from screens.job_scope import WHOLE_BOOK, JobScope, as_kept, ask_scope
 from screens.line_columns import Column
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -46,6 +46,7 @@ class JobPage(DeskScreen):
         super().__init__()
         self.scope = scope
         self._came_with = scope
+        self._scope_chosen = False
 
     # --- What a subclass says ---------------------------------------------------------------------
 
@@ -76,11 +77,28 @@ class JobPage(DeskScreen):
     # --- What is kept, in case the desk ends ------------------------------------------------------
 
     def place(self) -> dict[str, Any] | None:
-        """The job, where it works on the whole book: nothing is kept of another part of it."""
+        """The job, and the part of the book that it works on."""
         from screens.pages import PAGES
 
         names = [one.names[0] for one in PAGES if one.factory.endswith(f":{type(self).__name__}")]
-        return {"page": names[0]} if names and self.scope == WHOLE_BOOK else None
+        if not names:
+            return None
+        if self.scope == WHOLE_BOOK:
+            return {"page": names[0]}
+        return {"job": names[0], "scope": as_kept(self.scope)}
+
+    def kept_input(self) -> dict[str, Any]:
+        """Also that a part of the book was chosen here; which one is part of the place."""
+        return {**super().kept_input(), **({"scope": True} if self._scope_chosen else {})}
+
+    def input_words(self) -> str:
+        """The part of the book, where it was chosen here."""
+        return self.scope.words if self._scope_chosen else ""
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """The part of the book is that of the place already."""
+        self._scope_chosen = kept.get("scope") is True
+        await super().put_back(kept)
 
     # --- Look -------------------------------------------------------------------------------------
 
@@ -193,6 +211,7 @@ class JobPage(DeskScreen):
         chosen = await ask_scope(self, self.scope, [self._came_with])
         if chosen is not None and chosen != self.scope:
             self.scope = chosen
+            self._scope_chosen = chosen != self._came_with
             self.changed()
             self.say(f"Scope: {chosen.words}.")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from preorder_tui.errors import Refused
 from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
+from screens.kept_filters import to_fields
 
 if TYPE_CHECKING:
     from preorder_tui.records import ProductInfo
     from screens.desk_screen import DeskScreen
+
+Query = TypeVar("Query", SalesOrderQuery, PurchaseOrderQuery)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,49 @@ class JobScope:
 
 
 WHOLE_BOOK = JobScope()
+
+
+def as_kept(scope: JobScope) -> dict[str, Any]:
+    """A scope in a form that can be kept; empty: the whole book."""
+    kept: dict[str, Any] = {"words": scope.words, "sku": scope.sku} if scope != WHOLE_BOOK else {}
+    for name, query in (("sales", scope.sales), ("purchases", scope.purchases)):
+        if query is not None:
+            kept[name] = {
+                field: value.isoformat() if isinstance(value, date) else value
+                for field, value in to_fields(query).items()
+            }
+    return kept
+
+
+def from_kept(kept: Mapping[str, Any]) -> JobScope:
+    """A kept scope; never one that is wider than it was.
+
+    Raises:
+        Refused: it has something that this version does not know.
+    """
+    if not kept:
+        return WHOLE_BOOK
+    try:
+        return JobScope(
+            str(kept["words"]),
+            sku=kept.get("sku"),
+            sales=_query(SalesOrderQuery, kept["sales"]) if "sales" in kept else None,
+            purchases=_query(PurchaseOrderQuery, kept["purchases"])
+            if "purchases" in kept
+            else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused("The part of the book it was for is not known to this version") from error
+
+
+def _query(kind: Callable[..., Query], kept: Mapping[str, Any]) -> Query:
+    values: dict[str, Any] = {}
+    for name, value in kept.items():
+        if name.endswith(("_from", "_to")):
+            values[name] = date.fromisoformat(value)
+        else:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
 
 
 def of_product(product: ProductInfo) -> JobScope:
@@ -74,32 +122,10 @@ def _scope(chosen: JobScope | str | None) -> JobScope | None:
 
 
 async def _ask_product(page: DeskScreen) -> JobScope | None:
-    from screens.dialogs.ask_text import AskText
-    from screens.dialogs.choose import Choice, Choose
+    from screens.dialogs.ask_product import ask_product
 
-    text, lines = "", ""
-    while True:
-        question = AskText("Which product?", text, label="SKU or name", lines=filter(None, [lines]))
-        answer = await page.ask(question)
-        if answer is None:
-            return None
-        text = answer
-        found = await page.call(page.service.find_products, text)
-        if not found:
-            lines = f"No product has {text!r} in its SKU or name."
-            continue
-        exact = [one for one in found if one.sku == text]
-        chosen = exact[0] if exact else found[0]
-        if not exact and len(found) > 1:
-            picked = await page.ask(
-                Choose(
-                    "Which product?", [Choice(one, f"{one.sku}  {one.name}", " ") for one in found]
-                )
-            )
-            if picked is None:
-                continue
-            chosen = picked
-        return of_product(chosen)
+    product = await ask_product(page.desk, "Which product?")
+    return None if product is None else of_product(product)
 
 
 async def open_auto_allocate(page: DeskScreen, scope: JobScope) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from preorder_tui.desk_sessions import FAILED, HUNG_UP, INTERRUPTED, LEFT, TERMINATED
+from preorder_tui.desk_sessions import CLOSED, FAILED, HUNG_UP, INTERRUPTED, LEFT, TERMINATED
 from preorder_tui.errors import DeskError
 from preorder_tui.failures import write_log
 from preorder_tui.kept_input import Draft
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from preorder_tui.records import Outcome
     from screens.app import DeskApp
     from screens.desk_screen import DeskScreen
+    from screens.dialog import Dialog
     from screens.service_calls import Flow
 
 LOOK_AFTER = 1.0
@@ -147,6 +148,14 @@ class Keeper:
         if anything:
             self._write_soon()
 
+    def _keep_what_was_not_asked_about(self) -> None:
+        try:
+            asked_about = {key_of(page) for page in self._desk.desk_pages() if page.draft()}
+            drafts = drafts_of(self._desk)
+            self._want({key: one for key, one in drafts.items() if key not in asked_about})
+        except Exception as error:  # noqa: BLE001 (told in the log; the desk ends all the same)
+            write_log(error)
+
     def take_over(self, page: DeskScreen, number: int) -> None:
         """A draft is open on a page again: from now on it is this desk's."""
         key = key_of(page)
@@ -240,7 +249,7 @@ class Keeper:
     # --- The end ----------------------------------------------------------------------------------
 
     def give_up(self) -> None:
-        """The person leaves the desk, and was asked where anything typed would be lost."""
+        """The person leaves the desk. What they were asked about is given up, the rest is kept."""
         self._given_up = True
 
     def end(self, status: int, *, look: bool = True) -> None:
@@ -253,11 +262,11 @@ class Keeper:
         if self._ended:
             return
         if self._given_up:
-            self._want({})
+            self._keep_what_was_not_asked_about()
         elif look:
             self.look_now()
         self._ended = True
-        ended = ENDS.get(status, FAILED)
+        ended = CLOSED if self._given_up else ENDS.get(status, FAILED)
         with self._changes:
             self._ended_as = ended
         self._write_soon()
@@ -296,34 +305,61 @@ def _draft_of(page: DeskScreen, flow: Flow | None, *, on_top: bool) -> Draft | N
     trail = flow.trail if flow is not None and flow.can_be_kept else []
     if flow is None or flow.begun_by is None or flow.begun_by[0] is not page:
         trail = []
-    if not any(dialog.has_input() for dialog in trail):
+    if not any(_has_input(dialog) for dialog in trail):
         trail = []
     if not kept and not trail:
         return None
-    path = " > ".join(page.path())
+    way = page.path()
+    path = " > ".join(way)
     document: dict[str, Any] = {"place": page.place(), "page": kept}
-    title, words = " > ".join(page.path()[-2:]), [page.input_words()] if kept else []
+    # A page of the menu by its name, one below it with the page that leads there.
+    title = " > ".join(way[-2:] if len(way) > 2 else way[-1:])
+    words = [page.input_words()] if kept else []
     if trail:
         assert flow is not None
         assert flow.begun_by is not None
         document |= {
             "action": flow.begun_by[1],
             "row": page.current_row(),
-            "trail": [
-                {
-                    "dialog": type(dialog).__name__,
-                    "title": dialog.box_title,
-                    "input": dialog.input_now,
-                }
-                for dialog in trail
-            ],
+            "trail": [_step(dialog) for dialog in trail],
         }
-        said = [dialog for dialog in trail if dialog.has_input()]
+        said = [dialog for dialog in trail if _has_input(dialog)]
         title = next((one.box_title for one in said if not one.SHOWS_PLAN), "")
         title = title or trail[0].box_title
         words += [
             text
             for one in said
-            if (text := one.input_words()) and not (one.SHOWS_PLAN and title in text)
+            if (text := _words_of(one)) and not (one.SHOWS_PLAN and title in text)
         ]
     return Draft(path, title, "; ".join(word for word in words if word), document)
+
+
+def _step(dialog: Dialog[Any]) -> dict[str, Any]:
+    """A dialog on the way, and what is open above it: a look-up, which has a way of its own."""
+    step = {
+        "dialog": type(dialog).__name__,
+        "title": dialog.box_title,
+        "input": dialog.input_now,
+    }
+    flow = _flow_within(dialog)
+    if flow is not None and flow.begun_by is not None:
+        trail = [_step(one) for one in flow.trail]
+        step["within"] = {"action": flow.begun_by[1], "trail": trail}
+    return step
+
+
+def _flow_within(dialog: Dialog[Any]) -> Flow | None:
+    flow = dialog.flow_within
+    if flow is None or not flow.can_be_kept or not any(map(_has_input, flow.trail)):
+        return None
+    return flow
+
+
+def _has_input(dialog: Dialog[Any]) -> bool:
+    return dialog.has_input() or _flow_within(dialog) is not None
+
+
+def _words_of(dialog: Dialog[Any]) -> str:
+    flow = _flow_within(dialog)
+    above = [_words_of(one) for one in flow.trail] if flow is not None else []
+    return ", ".join(filter(None, [dialog.input_words(), *above]))

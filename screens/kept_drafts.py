@@ -27,6 +27,7 @@ class KeptDrafts(RecordPage[tuple[KeptDraft, ...]]):
     Enter opens it again: the same page, the same row, the same dialog, with what you typed in it.
     Nothing is applied by itself; a plan is made anew, on what the orders are now, and shown.
     d throws it away. What is open at another desk of yours can be opened when that desk has ended.
+    A search, filters or a job's settings that you left with F3 are here too, the last of each page.
     A draft goes away by itself when it is applied or left with Esc, and after thirty days."""
 
     def content(self) -> Iterable[Widget]:

@@ -57,7 +57,7 @@ _TABLE = (
     ),
     Action("open", ("enter",), "Open", "Open", "Open the row, or answer with it.", own=True),
     Action("tag", ("space",), "Tag", "Tag", "Tag the row, or take its tag off.", own=True),
-    Action("tag_all", ("a",), "Tag all", "All", "Tag all rows loaded, or none.", own=True),
+    Action("tag_all", ("a",), "Tag all", "All", "Tag all rows of the list, or none.", own=True),
     Action("filter", ("slash",), "Filter", "Filter", "Type what to look for in this list."),
     Action("filters", ("f", "f2"), "Filter form", "Filters", "Choose filters from a form."),
     Action("saved", ("d",), "Saved filters", "Saved", "Use, keep or forget a saved filter."),
@@ -220,7 +220,8 @@ def markdown() -> str:
     """The key table of the README."""
     rows = ["| Keys | Action | What it does |", "|---|---|---|"]
     for action in _TABLE:
-        keys = ", ".join(f"`{shown(key)}`" for key in action.keys)
+        digits = all(key.isdigit() for key in action.keys)  # the first and the last of them
+        keys = (" to " if digits else ", ").join(f"`{shown(key)}`" for key in action.keys)
         asks = " Asks first." if action.dangerous else ""
         rows.append(f"| {keys} | {action.label} | {action.help}{asks} |")
     return "\n".join(rows)

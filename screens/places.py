@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from screens.app import DeskApp
     from screens.desk_screen import DeskScreen
 
+NO_SUCH_PAGE = "This was typed on a page that this version does not have"
+
 
 async def reach(desk: DeskApp, place: Mapping[str, Any], line: LineId | None) -> DeskScreen:
     """Open the page at a place, or bring it up where it is open; within no flow.
@@ -38,6 +40,8 @@ async def reach(desk: DeskApp, place: Mapping[str, Any], line: LineId | None) ->
 
         page = ReviewAllocations if kind == "review" else RemoveAllocations
         await desk.open_page(page(parse_line(name)))
+    elif kind == "job":
+        await _reach_job(desk, place)
     elif kind == "import":
         from preorder_tui.exim.configurations import configuration
         from screens.exim_import import ImportPage
@@ -56,6 +60,22 @@ async def reach(desk: DeskApp, place: Mapping[str, Any], line: LineId | None) ->
     else:
         entry = pages.page_named(name) if kind == "page" else None
         if entry is None:
-            raise Refused("This was typed on a page that this version does not have")
+            raise Refused(NO_SUCH_PAGE)
         await desk.switch_to(entry)
     return desk.desk_pages()[-1]
+
+
+async def _reach_job(desk: DeskApp, place: Mapping[str, Any]) -> None:
+    """A job over a part of the book."""
+    from screens.job_scope import from_kept
+
+    for page in desk.desk_pages():
+        if page.place() == place:
+            while desk.screen is not page:
+                await desk.pop_screen()
+            return
+    entry = pages.page_named(str(place["job"]))
+    scope = place.get("scope")
+    if entry is None or not isinstance(scope, dict):
+        raise Refused(NO_SUCH_PAGE)
+    await desk.open_page(pages.make_from(entry.factory, from_kept(scope)))

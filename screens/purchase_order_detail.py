@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.records import PurchaseLine, PurchaseOrder
+from preorder_tui.wording import counted
 from preorder_tui.words import word
 from screens import purchase_line_actions as line_actions
 from screens import purchase_order_actions as order_actions
@@ -276,7 +277,7 @@ def about(row: PurchaseLine, name: str) -> str:
     parts = [name, row.product.name or row.product.sku]
     if variant(row) and variant(row) not in row.product.name:
         parts.append(variant(row))
-    parts.append(f"{row.order_count:,} order{'' if row.order_count == 1 else 's'}")
+    parts.append(counted(row.order_count, "order"))
     if row.atp_ceiling is not None:
         parts.append(f"ATP limit {row.atp_ceiling:,}")
     if row.unit_price is not None:

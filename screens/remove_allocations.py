@@ -51,7 +51,7 @@ class RemoveAllocations(DemandPage):
     def show_totals(self) -> None:
         """Fill the lines above the list, and the counter below it."""
         self.query_one(".facts", Static).update(plain("\n".join(facts_in_words(self.facts))))
-        self._show_counter()
+        self.show_ticks()
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Another row is under the cursor."""
@@ -61,18 +61,14 @@ class RemoveAllocations(DemandPage):
             plain("" if row is None else columns.about(row))
         )
 
-    def on_line_list_tagged(self, event: LineList.Tagged) -> None:
-        """Another tick."""
-        event.stop()
-        self._show_counter()
-
     def on_line_list_opened(self, event: LineList.Opened) -> None:
         """Enter: the sales order of the row."""
         event.stop()
         row: DemandRow = event.row
         self.desk.start_flow(self.desk.open_order(row.line.order_id, row.line))
 
-    def _show_counter(self) -> None:
+    def show_ticks(self) -> None:
+        """Fill the counter."""
         if self.record is None:
             return
         ticked, entries = self.rows.tagged, self.source.entries

@@ -64,6 +64,13 @@ class Reopening:
         await dialog.put_back(kept if isinstance(kept, dict) else {})
         self.arrived = self.arrived or bool(kept)
         self.at_plan = dialog.SHOWS_PLAN
+        within = step.get("within")
+        if isinstance(within, dict):  # a look-up of the dialog was open
+            self._left = deque(within.get("trail") or ())
+            dialog.action_do(str(within.get("action")))
+            if dialog.flow_within is None:
+                self.over.set()
+            return
         if not self._left or not dialog.go_on():
             self.over.set()
 
@@ -100,7 +107,8 @@ async def _put_back(desk: DeskApp, kept: KeptDraft) -> tuple[DeskScreen | None, 
         await page.put_back(before)
         await _read(desk)
     if not action:
-        return page, "It stands here as you left it; nothing of it is applied yet."
+        gone = f"{typed_so_far.not_there(page.missing_ticks)} " if page.missing_ticks else ""
+        return page, f"{gone}It stands here as you left it; nothing of it is applied yet."
     there = not row or _go_to(page, row)
     if not there and line is not None and action in _actions_of_orders(page):
         page = await _page_of_line(desk, line)

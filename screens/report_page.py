@@ -17,6 +17,7 @@ from preorder_tui.report_catalogue import (
     cell_text,
     window_of,
 )
+from preorder_tui.wording import counted
 from screens import service_calls
 from screens.desk_screen import DeskScreen
 from screens.dialogs.ask_dates import AskDates
@@ -115,9 +116,7 @@ class ReportPage(DeskScreen):
         number = len(report.rows)
         parts = [str(report.window)] if report.window is not None else []
         parts.append(
-            f"the first {number:,} rows, o writes all"
-            if report.capped
-            else f"{number:,} row{'' if number == 1 else 's'}"
+            f"the first {number:,} rows, o writes all" if report.capped else counted(number, "row")
         )
         parts.append(f"made {report.made_at:%Y-%m-%d %H:%M}")
         if self._stale:

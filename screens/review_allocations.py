@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow
+from preorder_tui.wording import counted
 from screens import demand_columns as columns
 from screens import purchase_line_actions as line_actions
 from screens.demand_page import DemandPage, Reading, facts_in_words, name_of
@@ -75,9 +76,8 @@ class ReviewAllocations(DemandPage):
         event.stop()
         self._show_current()
 
-    def on_line_list_tagged(self, event: LineList.Tagged) -> None:
+    def show_ticks(self) -> None:
         """What the tagged rows come to."""
-        event.stop()
         tagged = self.rows.tagged
         total = sum(row.allocated_here for row in tagged)
         before, self._tally = self._tally, ""
@@ -181,7 +181,7 @@ class ReviewAllocations(DemandPage):
         self.rows.group = group_of if source.cancelled_shown else None
         self.rows.reload()
         state = "shown" if source.cancelled_shown else "hidden"
-        self.say(f"{number:,} cancelled line{'' if number == 1 else 's'} {state}.")
+        self.say(f"{counted(number, 'cancelled line')} {state}.")
 
     async def do_export(self) -> None:
         """Export CSV."""
@@ -210,7 +210,7 @@ def totals(source: DemandSource) -> list[str]:
         said = f"OVER-ALLOCATED: {facts.consumed:,} units are promised of {facts.quantity:,}."
     else:
         said = (
-            f"{len(units):,} sales order line{'' if len(units) == 1 else 's'}, "
+            f"{counted(len(units), 'sales order line')}, "
             f"{recorded:,} units recorded: the totals agree."
         )
     return [*facts_in_words(facts), said]

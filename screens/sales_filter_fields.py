@@ -11,8 +11,8 @@ from preorder_tui.words import ITEM_STATUS_WORDS, ORDER_STATUS_WORDS
 from screens import service_calls
 from screens.date_ranges import AHEAD, BEHIND
 from screens.dialog import Dialog
+from screens.dialogs.ask_product import ask_product
 from screens.dialogs.ask_text import AskText
-from screens.dialogs.choose import Choice, Choose
 from screens.dialogs.filter_form import FilterField, FilterForm
 from screens.filter_fields import cleared, date_range, flag, one_of, several
 from screens.sales_filters import ALLOCATIONS, AUTO_CANCEL_TODAY, QUEUES, SalesFilters
@@ -118,26 +118,8 @@ async def _ask_purchase_order(form: Form, now: SalesFilters) -> SalesFilters | N
 
 
 async def _ask_product(form: Form, now: SalesFilters) -> SalesFilters | None:
-    desk = form.desk
-    text = now.product_sku
-    while True:
-        answer = await _ask(form, AskText("Sales orders of a product", text, label="SKU or name"))
-        if answer is None:
-            return None
-        text = answer
-        found = await service_calls.call(desk, desk.service.find_products, answer)
-        if not found:
-            form.say(f"No product has {answer!r} in its SKU or name.")
-            continue
-        exact = [one for one in found if one.sku == answer]
-        chosen = exact[0] if exact else found[0]
-        if not exact and len(found) > 1:
-            dialog = Choose(
-                "Which product?", [Choice(one, f"{one.sku}  {one.name}", " ") for one in found]
-            )
-            picked = await _ask(form, dialog)
-            if picked is None:
-                continue
-            chosen = picked
-        form.say("")
-        return replace(now, product_id=chosen.product_id, product_sku=chosen.sku)
+    found = await ask_product(form.desk, "Sales orders of a product", now.product_sku)
+    if found is None:
+        return None
+    form.say("")
+    return replace(now, product_id=found.product_id, product_sku=found.sku)

@@ -238,8 +238,12 @@ class Flow:
     def start(self, steps: Awaitable[object]) -> None:
         """Run the steps; errors become sentences."""
         self._hold.take()
-        if self.begun_by is not None and self.begun_by[0].place() is not None:
-            self.app.flow_of_page = self
+        if self.begun_by is not None:
+            begun_on: Any = self.begun_by[0]
+            if begun_on.place() is not None:
+                self.app.flow_of_page = self
+            elif hasattr(begun_on, "flow_within"):
+                begun_on.flow_within = self
         self.app.run_worker(self._run(steps), group="flow", exit_on_error=False, exclusive=False)
 
     async def _run(self, steps: Awaitable[object]) -> None:
@@ -250,6 +254,8 @@ class Flow:
             await self.app.show_error(error)
         finally:
             self._over = True
+            if self.begun_by is not None and hasattr(self.begun_by[0], "flow_within"):
+                self.begun_by[0].flow_within = None
             self.app.flow_ended(self)
             self._hold.let_go()
 

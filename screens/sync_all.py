@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from preorder_tui.plan import Plan
 from preorder_tui.sync_rows import Guard
@@ -39,6 +40,22 @@ class SyncAll(ChangesJob):
     def __init__(self, scope: JobScope = WHOLE_BOOK) -> None:
         super().__init__(scope)
         self.guard: Guard = "any"
+
+    def kept_input(self) -> dict[str, Any]:
+        """The guard too."""
+        return {**super().kept_input(), **({"guard": self.guard} if self.guard != "any" else {})}
+
+    def input_words(self) -> str:
+        """The guard too."""
+        guard = GUARDS[self.guard] if self.guard != "any" else ""
+        return ", ".join(filter(None, [guard, super().input_words()]))
+
+    async def put_back(self, kept: Mapping[str, Any]) -> None:
+        """The guard as it was."""
+        if kept.get("guard") in GUARDS:
+            self.guard = kept["guard"]
+            self.changed()
+        await super().put_back(kept)
 
     def settings(self) -> list[str]:
         """Scope and guard."""

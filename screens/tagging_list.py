@@ -125,6 +125,8 @@ class TaggingList(ReadingList[Row]):
     async def tag_named(self, names: Collection[str]) -> int:
         """Tag the rows that are called so, wherever they are in the list, and no others.
 
+        Whoever asks for it shows what they come to.
+
         Returns:
             How many of them are not there any more, or cannot be tagged now.
         """
@@ -140,7 +142,6 @@ class TaggingList(ReadingList[Row]):
         ]
         self._tags.set(found)
         self._repaint()
-        self._tell_tagged()
         return len(wanted) - len(found)
 
     def untag_rows(self, ids: Collection[Hashable]) -> None:

@@ -101,6 +101,15 @@ def prepare(terminal: Terminal, environment: MutableMapping[str, str] = os.envir
     environment.pop("NO_COLOR", None)
 
 
+def fall_silent() -> None:
+    """After the desk nothing is written to the terminal any more.
+
+    What Python says at its end, of steps that were never taken, would stand in the person's shell,
+    and the program would wait for ever on a line whose client reads nothing.
+    """
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
+
+
 def _knows_its_size() -> bool:
     try:
         return all(os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1))

@@ -70,6 +70,11 @@ async def put_ticks_back(screen: Screen[Any], kept: Mapping[str, Any]) -> int:
     return missing
 
 
+def not_there(missing: int) -> str:
+    """What to say of ticks that could not be put back."""
+    return f"{missing:,} of the ticked rows {'is' if missing == 1 else 'are'} not here any more."
+
+
 def go_to(line_list: LineList[Any], row: str) -> bool:
     """Put the cursor on the row that is called so, if it is in memory."""
     for one in line_list.loaded_rows:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from preorder_tui.permissions import Permission, needed_for
 from preorder_tui.records import SalesLine, SalesOrder, ShipGroup
+from preorder_tui.wording import counted
 from preorder_tui.words import word
 from screens import sales_line_actions as line_actions
 from screens.dialogs.plan_flow import carry_out
@@ -208,7 +209,7 @@ def cards(order: SalesOrder) -> list[str]:
         "" if order.grand_total is None else f"total {order.grand_total:,.2f} {order.currency_uom}"
     )
     units = sum(line.ordered for line in order.items)
-    unit_words = f"{units:,} unit{'' if units == 1 else 's'}"
+    unit_words = counted(units, "unit")
     open_units = sum(line.open_quantity for line in order.items)
     allocated = sum(line.allocated for line in order.items)
     contact = ", ".join(

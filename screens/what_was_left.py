@@ -27,7 +27,7 @@ def tell(desk: DeskApp, left: LeftByDesks, *, again: bool = False) -> None:
     if new and not at_work:
         desk.start_flow(_offer(desk, new, left.said))
         return
-    drafts = new if again else left.drafts
+    drafts = new if again else tuple(one for one in left.drafts if not one.left_on_purpose)
     number = len(drafts)
     kept = f"{number:,} kept draft{'s' * (number > 1)}: {WHERE}." if drafts else ""
     pages = desk.desk_pages()

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from preorder_tui.service import Service
 
 TODAY = date(2026, 11, 25)
-SET_HERE = ("PREORDER_TUI_TODAY", "PREORDER_TUI_LOG")
+SET_HERE = ("PREORDER_TUI_TODAY", "PREORDER_TUI_LOG", "TEXTUAL_SNAPSHOT_TEMPDIR")
+"""Variables of the tests themselves; the last is how the snapshot plug-in's processes meet."""
 os.environ["PREORDER_TUI_TODAY"] = TODAY.isoformat()
 os.environ["PREORDER_TUI_LOG"] = "off"  # a test that reads the log says where it is
 for variable in list(os.environ):

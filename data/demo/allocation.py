@@ -42,8 +42,9 @@ class Outcome(NamedTuple):
     user: str | None  # who did that
 
 
-_PLAIN = Plan()
+PLAIN = Plan()  # nothing happens
 _NIGHTLY = "auto-allocate --policy fifo"
+_BY_NIGHT = int(Phase.AUTO_ALLOCATE)
 
 
 def take(supply: Supply, product: int, units: int, day: int, until: int, phase: int) -> list[Link]:
@@ -61,23 +62,26 @@ def take(supply: Supply, product: int, units: int, day: int, until: int, phase: 
         best_run = best_arrival = NEVER
         spent = False
         for line in lines:  # by entry date, then id: the tie-break
-            if not line.left or line.until < soonest:
+            last = line.until
+            if last < soonest or not line.left:
                 spent = True
                 continue
-            run = max(soonest, line.available_from + 1)
-            if run > best_run or run > line.until:
+            run = line.available_from + 1
+            if run < soonest:  # not max(): this is done ten million times
+                run = soonest
+            if run > best_run or run > last:
                 continue
-            arrival = line.arrival_at(run * PHASES)
+            arrival = line.first_arrival if run * PHASES < line.arrival_slot else line.arrival
             if run < best_run or arrival < best_arrival:
                 best, best_run, best_arrival = line, run, arrival
         if spent:
             lines[:] = [line for line in lines if line.left and line.until >= soonest]
         if best is None or best_run > until:
             break
-        taken = min(units, best.left)
+        taken = units if units < best.left else best.left
         best.left -= taken
         units -= taken
-        links.append(Link(best, taken, slot(best_run, Phase(phase))))
+        links.append(Link(best, taken, slot(best_run, phase)))
     return links
 
 
@@ -85,7 +89,7 @@ def follow(
     journal: Journal, time: StoryTime, key: SalesKey, units: int, links: list[Link], plan: Plan
 ) -> Outcome:
     """Play a line's story to the end, tell the journal, count what stays allocated."""
-    if plan is _PLAIN or plan.cancel_at == plan.promise_at == plan.remove_at == NEVER:
+    if plan is PLAIN or plan.cancel_at == plan.promise_at == plan.remove_at == NEVER:
         for link in links:
             if link.at < link.supply.last_event:
                 break
@@ -213,7 +217,7 @@ def _tell_link(
 ) -> int:
     """Journal a new link with the promise it brings; the promise day after it."""
     supply, at = link.supply, link.at
-    if at % PHASES == Phase.AUTO_ALLOCATE:
+    if at % PHASES == _BY_NIGHT:
         draft = journal.draft(at, 0, _NIGHTLY)
     else:
         # One command a link: a line that is split by hand is two commands.
@@ -224,7 +228,7 @@ def _tell_link(
             user=_linked_by(key, at),
         )
     draft.allocation(key, supply.key, 0, link.units)
-    arrival = supply.arrival_at(at)
+    arrival = supply.first_arrival if at < supply.arrival_slot else supply.arrival
     if promise is None:
         draft.promise(key, None, time.journal_value(arrival))
         return arrival
@@ -235,7 +239,7 @@ def _tell_link(
 
 
 def _linked_by(key: SalesKey, at: int) -> str:
-    if at % PHASES == Phase.AUTO_ALLOCATE:
+    if at % PHASES == _BY_NIGHT:
         return "demo"
     return DESK_USERS[int(key[0]) % len(DESK_USERS)]
 

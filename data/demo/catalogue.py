@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from data.bulk import Row
+from data.demo.batches import Row
 from data.demo.people import first_number
 from data.demo.story_time import StoryTime
 

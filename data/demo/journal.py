@@ -6,13 +6,11 @@ of orders that are still to be placed), so change sets wait as drafts until thei
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
-from data.bulk import CHUNK, Row, Rows
+from data.demo.batches import Batch, Heap, Row
 from data.demo.story_time import PHASES, StoryTime
-from data.tables import change_set, order_item_change
 
 DESK_USERS = ("ana", "bogdan", "chen")
 NIGHTLY_USER = "demo"
@@ -80,19 +78,17 @@ class Draft:
 
 
 class Journal:
-    """Collects drafts and writes CHANGE_SET and ORDER_ITEM_CHANGE."""
+    """Collects drafts and makes rows of CHANGE_SET and ORDER_ITEM_CHANGE of them."""
 
-    def __init__(self, connection: Connection, time: StoryTime) -> None:
+    def __init__(self, time: StoryTime) -> None:
         self._time = time
-        self._sets = Rows(
-            connection,
-            change_set,
+        self._sets = Heap(
+            "CHANGE_SET",
             "CHANGE_SET_ID CHANGE_DATETIME CHANGE_USER_LOGIN ORIGIN COMMAND CHANGE_COMMENTS"
             " CHANGE_COUNT",
         )
-        self._changes = Rows(
-            connection,
-            order_item_change,
+        self._changes = Heap(
+            "ORDER_ITEM_CHANGE",
             "ORDER_ITEM_CHANGE_ID CHANGE_SET_ID ORDER_ID ORDER_ITEM_SEQ_ID TO_ORDER_ID"
             " TO_ORDER_ITEM_SEQ_ID CHANGE_TYPE_ENUM_ID FIELD OLD_VALUE NEW_VALUE REASON_ENUM_ID",
         )
@@ -119,13 +115,15 @@ class Journal:
             found = of_slot[key] = Draft(command, user, comments, reason)
         return found
 
-    def write_until(self, day: int) -> None:
-        """Write what happened up to the end of ``day``; nothing more may be told of it after."""
+    def until(self, day: int) -> Iterator[Batch]:
+        """What happened up to the end of ``day``; nothing more may be told of it after."""
         end = (day + 1) * PHASES
         for at in sorted(at for at in self._drafts if at < end):
             drafts = self._drafts.pop(at).values()
             for index, draft in enumerate(drafts):
-                self._write(draft, self._time.of_slot(at, index, len(drafts)))
+                self._write(draft, self._time.within_slot(at, index, len(drafts)))
+                if self._changes.is_high():
+                    yield from self.last()
 
     def _write(self, draft: Draft, moment: str) -> None:
         if not draft.rows:
@@ -135,15 +133,13 @@ class Journal:
             (self._set_id, moment, draft.user, "demo", draft.command, draft.comments,
              len(draft.rows))
         )  # fmt: skip
-        set_id, change_id = self._set_id, self._change_id
+        set_id, change_id, add = self._set_id, self._change_id, self._changes.add
         for row in draft.rows:
             change_id += 1
-            self._changes.add((change_id, set_id, *row))
+            add((change_id, set_id, *row))
         self._change_id = change_id
-        if len(self._changes.waiting) >= CHUNK:
-            self.insert()
 
-    def insert(self) -> None:
-        """Insert what was written and still waits."""
-        self._sets.insert()
-        self._changes.insert()
+    def last(self) -> Iterator[Batch]:
+        """What is not yet in a batch, change sets first."""
+        yield from self._sets.taken()
+        yield from self._changes.taken()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data.bulk import Row
-from data.demo.names import NOTABLE, REGIONS, SUPPLIERS
+from data.demo.batches import Row
+from data.demo.names import NOTABLE, REGIONS, SUPPLIERS, Region
 from data.demo.story_time import StoryTime
 
 COLUMNS = (
@@ -45,7 +45,8 @@ class People:
 
     def ship_to(self, index: int) -> str:
         """Where a customer's orders go: the postal address with its country."""
-        return ", ".join(self._customer(index)[3:])
+        bits, region, known = self._draw(index)
+        return f"{_address(bits if known else bits >> 13, region)}, {region.country}"
 
     def rows(self, time: StoryTime) -> Iterator[Row]:
         """All PARTY rows, suppliers first, in the order of their ids."""
@@ -75,29 +76,36 @@ class People:
 
     def _customer(self, index: int) -> tuple[str, str, str, str, str]:
         """Name, e-mail address, telephone, postal address and country of a customer."""
+        bits, region, known = self._draw(index)
+        if known is not None:
+            name, plain, _ = known
+        else:
+            given, given_plain = region.given[(bits >> 7) % len(region.given)]
+            family, family_plain = region.family[(bits >> 13) % len(region.family)]
+            name = region.name.format(g=given, f=family)
+            plain = f"{given_plain}.{family_plain}{index + 1}"
+            bits >>= 13
+        phone = region.phone.format(n=(bits >> 23) % 1000)
+        domain = "example.org" if bits >> 14 & 1 else "example.com"
+        return name, f"{plain}@{domain}", phone, _address(bits, region), region.country
+
+    def _draw(self, index: int) -> tuple[int, Region, tuple[str, str, str] | None]:
+        """What a customer is made from, with name and country of those who are always there."""
         bits = ((index + 1) * 0x9E3779B97F4A7C15 + self._salt) & _MASK
         bits = ((bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         bits ^= bits >> 31
-        region = self._regions[bits % len(self._regions)]
         notable, rest = divmod(index, self._spread)
         if rest == 0 and notable < len(NOTABLE):
-            name, plain, country = NOTABLE[notable]
-            region = self._by_country[country]
-        else:
-            bits >>= 7
-            given, given_plain = region.given[bits % len(region.given)]
-            bits >>= 6
-            family, family_plain = region.family[bits % len(region.family)]
-            name = region.name.format(g=given, f=family)
-            plain = f"{given_plain}.{family_plain}{index + 1}"
-        bits >>= 6
-        number = 1 + bits % 199
-        bits >>= 8
-        address = region.address.format(
-            s=region.streets[bits % len(region.streets)],
-            n=number,
-            c=region.cities[(bits >> 5) % len(region.cities)],
-        )
-        phone = region.phone.format(n=(bits >> 9) % 1000)
-        domain = "example.org" if bits & 1 else "example.com"
-        return name, f"{plain}@{domain}", phone, address, region.country
+            known = NOTABLE[notable]
+            return bits, self._by_country[known[2]], known
+        return bits, self._regions[bits % len(self._regions)], None
+
+
+def _address(bits: int, region: Region) -> str:
+    bits >>= 6
+    cities, streets = region.cities, region.streets
+    return region.address.format(
+        s=streets[(bits >> 8) % len(streets)],
+        n=1 + bits % 199,
+        c=cities[(bits >> 13) % len(cities)],
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from data.bulk import Row
+from data.demo.batches import Row
 from data.demo.catalogue import SECOND_WAREHOUSE, STORE, WAREHOUSE, Catalogue
 from data.demo.journal import DESK_USERS, Journal, Line
 from data.demo.people import People
@@ -37,6 +37,9 @@ RECEIPT_COLUMNS = (
     "RECEIPT_ID ORDER_ID ORDER_ITEM_SEQ_ID PRODUCT_ID QUANTITY_ACCEPTED DATETIME_RECEIVED"
     " RECEIVED_BY_USER_LOGIN_ID"
 )
+
+SHIP_GROUP_COLUMNS = "ORDER_ID SHIP_GROUP_SEQ_ID FACILITY_ID"
+ALLOCATED_COLUMNS = "ALLOCATED_QUANTITY ORDER_ID ORDER_ITEM_SEQ_ID"
 
 # The nightly automatic allocation last ran four nights ago: what came since is work for the demo.
 LAST_RUN = -4
@@ -338,7 +341,7 @@ class Supply:
             )  # fmt: skip
 
     def allocated_rows(self) -> Iterator[Row]:
-        """What became allocated, as the parameters of an UPDATE by key."""
+        """What became allocated, and of which line."""
         for order in self.orders:
             for line in order.lines:
                 if line.allocated:

@@ -1,27 +1,19 @@
-"""The demand side: sales orders day by day, each linked to supply and written as it is placed."""
+"""The demand side: sales orders day by day, each linked to supply as it is placed."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
-from data.bulk import CHUNK, Rows
-from data.demo.allocation import Link, Outcome, Plan, follow, take
+from data.demo.allocation import PLAIN, Link, Outcome, Plan, follow, take
+from data.demo.batches import Batch, Heap
 from data.demo.catalogue import SHOP, STORE, WAREHOUSE, Catalogue
 from data.demo.journal import Journal
 from data.demo.people import People
 from data.demo.purchase_lines import APPROVED, CANCELLED, COMPLETED, CREATED
 from data.demo.purchase_orders import LAST_RUN, Supply
 from data.demo.story_time import NEVER, PHASES, Phase, StoryTime, slot
-from data.tables import (
-    order_header,
-    order_item,
-    order_item_assoc,
-    order_item_ship_group,
-    order_role,
-)
 
 HEADER_COLUMNS = (
     "ORDER_ID ORDER_TYPE_ID ORDER_NAME EXTERNAL_ID ORDER_DATE ENTRY_DATE STATUS_ID"
@@ -68,6 +60,8 @@ _GIFTS = (
     "お誕生日おめでとう",
 )
 _INSTRUCTIONS = ("Leave with the neighbour", "Ring twice", "Deliver after 17:00", "No signature")
+_OPEN_STATUS = {CREATED: "ITEM_CREATED", COMPLETED: "ITEM_COMPLETED"}
+_BY_HAND, _BY_NIGHT = int(Phase.ALLOCATE), int(Phase.AUTO_ALLOCATE)
 _SEQ = tuple(f"{number:05d}" for number in range(100))
 
 
@@ -100,7 +94,6 @@ class SalesOrders:
 
     def __init__(
         self,
-        connection: Connection,
         time: StoryTime,
         orders: int,
         seed: int,
@@ -112,27 +105,27 @@ class SalesOrders:
         self._rng = random.Random(f"sales orders/{seed}")
         self._time, self._catalogue, self._people = time, catalogue, people
         self._supply, self._journal, self._orders = supply, journal, orders
-        self._headers = Rows(connection, order_header, HEADER_COLUMNS)
-        self._roles = Rows(connection, order_role, "ORDER_ID ROLE_TYPE_ID PARTY_ID")
-        self._groups = Rows(connection, order_item_ship_group, SHIP_GROUP_COLUMNS)
-        self._items = Rows(connection, order_item, ITEM_COLUMNS)
-        self._assocs = Rows(connection, order_item_assoc, ASSOC_COLUMNS)
+        self._headers = Heap("ORDER_HEADER", HEADER_COLUMNS)
+        self._roles = Heap("ORDER_ROLE", "ORDER_ID ROLE_TYPE_ID PARTY_ID")
+        self._groups = Heap("ORDER_ITEM_SHIP_GROUP", SHIP_GROUP_COLUMNS)
+        self._items = Heap("ORDER_ITEM", ITEM_COLUMNS)
+        self._assocs = Heap("ORDER_ITEM_ASSOC", ASSOC_COLUMNS)
         self._placed = 0
         self._customers = 0
 
-    def place_day(self, day: int, count: int, first_number: int) -> None:
+    def of_day(self, day: int, count: int, first_number: int) -> Iterator[Batch]:
         """Place the orders of one day; their ids count up from ``first_number``."""
         span = 86_400 if day < 0 else 3600
         seconds = sorted(int(self._rng.random() * span) for _ in range(count))
         for index, second in enumerate(seconds):
             self._place(str(first_number + index), day, second)
-            if len(self._items.waiting) >= CHUNK:
-                self.insert()
+            if self._items.is_high():
+                yield from self.last()
 
-    def insert(self) -> None:
-        """Insert what waits, referenced rows first."""
-        for rows in (self._headers, self._roles, self._groups, self._items, self._assocs):
-            rows.insert()
+    def last(self) -> Iterator[Batch]:
+        """What is not yet in a batch, referenced rows first."""
+        for heap in (self._headers, self._roles, self._groups, self._items, self._assocs):
+            yield from heap.taken()
 
     def _customer(self) -> int:
         """Every customer orders once; the others of the three orders come from known ones."""
@@ -158,19 +151,18 @@ class SalesOrders:
         waits = draw() < 0.84  # sold ahead of stock, else from stock
         catalogue = self._catalogue
         basket = self._choose(catalogue.sold_ahead if waits else catalogue.by_popularity)
-        fate = self._early_fate(day, waits, [product for product, _ in basket])
+        fate = self._early_fate(day, waits, basket)
         cancelled = [fate.cancel_at] * len(basket)
         if waits and len(basket) > 1 and fate.cancel_at == NEVER and day < -8 and draw() < 0.04:
             cancelled[0] = slot(day + 2 + int(draw() * 5), Phase.CANCEL)
+        stands = day < LAST_RUN and fate.cancel_at == NEVER
         part_cancelled = [
-            quantity // 3
-            if quantity > 3 and fate.cancel_at == NEVER and day < LAST_RUN and draw() < 0.06
-            else 0
+            quantity // 3 if stands and quantity > 3 and draw() < 0.06 else 0
             for _, quantity in basket
         ]
         links: list[list[Link]] = [[] for _ in basket]
         if waits:
-            phase = Phase.ALLOCATE if draw() < 0.03 else Phase.AUTO_ALLOCATE
+            phase = _BY_HAND if draw() < 0.03 else _BY_NIGHT
             for index, (product, quantity) in enumerate(basket):
                 until = min(LAST_RUN, (cancelled[index] - 1) // PHASES)
                 less = part_cancelled[index]  # on the next day, and linked the morning after
@@ -203,13 +195,15 @@ class SalesOrders:
         self._write_lines(order_id, day, second, basket, fate, cancelled, part_cancelled, outcomes)
         self._placed += 1
 
-    def _early_fate(self, day: int, waits: bool, products: list[int]) -> _Fate:
+    def _early_fate(self, day: int, waits: bool, basket: list[tuple[int, int]]) -> _Fate:
         """What is decided before the order is linked to supply."""
         draw = self._rng.random
         chance = draw()
-        facility = "BACKORDER_PARKING"
-        if any(self._catalogue.is_new[product] for product in products):
-            facility = "PRE_ORDER_PARKING"
+        facility, is_new = "BACKORDER_PARKING", self._catalogue.is_new
+        for product, _ in basket:
+            if is_new[product]:
+                facility = "PRE_ORDER_PARKING"
+                break
         if not waits:
             facility = _WAITING[int(draw() * len(_WAITING))] if day < LAST_RUN else "_NA_"
         if chance < 0.035 and day < -2:
@@ -249,8 +243,10 @@ class SalesOrders:
         """What somebody does to one line by hand."""
         if cancel_at != NEVER:
             return Plan(cancel_at=cancel_at, cancel_order=fate.cancel_at != NEVER)
-        if fate.settled_at != NEVER or not links:
+        if fate.settled_at != NEVER:
             return Plan(settled_at=fate.settled_at)
+        if not links:
+            return PLAIN
         draw = self._rng.random
         chance = draw()
         if chance < 0.025:
@@ -260,7 +256,7 @@ class SalesOrders:
             return Plan(promise_at=slot(min(day, -1), Phase.PROMISE), promise_days=days)
         if chance < 0.037:
             return Plan(remove_at=slot(-1 - int(draw() * 3), Phase.DEALLOCATE))
-        return Plan()
+        return PLAIN
 
     def _write_header(
         self, order_id: str, day: int, second: int, customer: int,
@@ -300,9 +296,7 @@ class SalesOrders:
     ) -> None:  # fmt: skip
         time, catalogue = self._time, self._catalogue
         entered = time.moment(day, min(second + 90, 86_399))
-        open_status = {CREATED: "ITEM_CREATED", COMPLETED: "ITEM_COMPLETED"}.get(
-            fate.status, "ITEM_APPROVED"
-        )
+        open_status = _OPEN_STATUS.get(fate.status, "ITEM_APPROVED")
         external = 13_900_000_000_000 + self._placed * 163_840
         for index, (product, quantity) in enumerate(basket):
             outcome = outcomes[index]

@@ -13,7 +13,8 @@ FIRST_DAY, LAST_DAY = -260, 200
 
 NEVER = 1 << 30  # a day or a slot that does not come
 
-_TWO_DIGITS = [f"{number:02d}" for number in range(60)]
+_MINUTES = [f" {hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60)]
+_SECONDS = [f"{second:02d}.000000" for second in range(60)]
 
 
 class Phase(IntEnum):
@@ -33,7 +34,7 @@ PHASES = len(Phase)
 _PHASE_HOUR = (1, 8, 9, 10, 11, 13, 14, 15)
 
 
-def slot(day: int, phase: Phase) -> int:
+def slot(day: int, phase: int) -> int:
     """The place of a day's phase in the order of all events."""
     return day * PHASES + phase
 
@@ -48,6 +49,7 @@ class StoryTime:
         self._end_of_day = [f"{day} 23:59:59.999000" for day in self._dates]
         self._journal_value = [f"{day}T23:59:59.999000" for day in self._dates]
         self._weekday = [day.weekday() for day in days]
+        self._of_slot: dict[int, str] = {}
 
     def date(self, day: int) -> str:
         """The date of ``day``, as a command would write it."""
@@ -67,14 +69,16 @@ class StoryTime:
 
     def moment(self, day: int, second: int) -> str:
         """The moment ``second`` seconds into ``day``."""
-        minute, second = divmod(second, 60)
-        hour, minute = divmod(minute, 60)
-        return (
-            f"{self._dates[day - FIRST_DAY]} {_TWO_DIGITS[hour]}:{_TWO_DIGITS[minute]}"
-            f":{_TWO_DIGITS[second]}.000000"
-        )
+        return self._dates[day - FIRST_DAY] + _MINUTES[second // 60] + _SECONDS[second % 60]
 
-    def of_slot(self, at: int, index: int = 0, count: int = 1) -> str:
+    def of_slot(self, at: int) -> str:
+        """The moment at which a slot begins."""
+        found = self._of_slot.get(at)
+        if found is None:
+            found = self._of_slot[at] = self.within_slot(at, 0, 1)
+        return found
+
+    def within_slot(self, at: int, index: int, count: int) -> str:
         """The moment of the ``index``-th of ``count`` change sets of a slot, within its hour."""
         day, phase = divmod(at, PHASES)
         return self.moment(day, _PHASE_HOUR[phase] * 3600 + index * 3600 // count)

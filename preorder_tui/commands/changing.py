@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from preorder_tui.clock import Clock
 from preorder_tui.commands import documents
 from preorder_tui.commands.session import Session
-from preorder_tui.commands.tables import plural
 from preorder_tui.errors import DeskError, Refused
 from preorder_tui.journal_values import as_people_read
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan, PlannedChange, Value
 from preorder_tui.records import Notice, Outcome
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 from preorder_tui.words import CHANGE_APPEND, word
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def only_lines(service: Service, texts: Iterable[str]) -> list[LineId] | None:
 def _first_refusal(refused: Sequence[Notice]) -> str:
     sentence = refused[0].sentence.rstrip(".")
     more = len(refused) - 1
-    return f"{sentence} (and {plural(more, 'more refusal')})" if more else sentence
+    return f"{sentence} (and {counted(more, 'more refusal')})" if more else sentence
 
 
 def _print(session: Session, plan: Plan, outcome: Outcome | None, clock: Clock) -> None:
@@ -74,7 +74,7 @@ def _print(session: Session, plan: Plan, outcome: Outcome | None, clock: Clock) 
     if rows:
         session.print_table(("Line", "What", "From", "To", "Purchase line"), rows)
     if plan.row_count > ROWS_SHOWN:
-        session.print(f"… and {plural(plan.row_count - ROWS_SHOWN, 'more change')}")
+        session.print(f"… and {counted(plan.row_count - ROWS_SHOWN, 'more change')}")
     for effect in (*plan.totals, *plan.effects[:NOTICES_SHOWN]):
         session.print(clean(effect))
     _print_notices(session, "Warning", plan.warnings if outcome is None else outcome.warnings)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preorder_tui.commands.session import ChangingCommand, Listing, current_session
-from preorder_tui.commands.tables import minute, plural
+from preorder_tui.commands.tables import minute
+from preorder_tui.wording import counted
 
 if TYPE_CHECKING:
     from preorder_tui.kept_input import KeptDraft
@@ -41,7 +42,7 @@ def drafts(context: click.Context) -> None:
         ),
         right=("No",),
         elastic=("What", "Typed", "Why it is kept"),
-        closing=f"{plural(len(found), 'draft')}." if found else NONE,
+        closing=f"{counted(len(found), 'draft')}." if found else NONE,
     )
 
 

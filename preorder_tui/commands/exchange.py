@@ -19,11 +19,11 @@ from preorder_tui.commands.session import (
     Session,
     current_session,
 )
-from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
 from preorder_tui.exchange_folder import file_to_read, spool
 from preorder_tui.exim.records import DateFormat, ExportFilter, ImportOptions, ImportResult
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 
 if TYPE_CHECKING:
     from preorder_tui.exim.layout import Upload
@@ -226,9 +226,9 @@ def _print(session: Session, result: ImportResult) -> None:
     if preview.unchanged:
         parts.append(f"{preview.unchanged:,} unchanged")
     if preview.conflicts:
-        parts.append(plural(preview.conflicts, "conflict"))
+        parts.append(counted(preview.conflicts, "conflict"))
     parts.append(f"{preview.failed:,} handed back")
-    session.print(f"{plural(preview.total, 'record')}: {', '.join(parts)}.")
+    session.print(f"{counted(preview.total, 'record')}: {', '.join(parts)}.")
     if preview.failed and result.failed_records:
         session.print(f"Handed back in {clean(result.failed_records)}.")
     if preview.conflicts and result.conflicts:
@@ -289,7 +289,7 @@ def export(
     if session.as_json:
         session.print_json({"configId": chosen.config_id, "file": str(path), "rowCount": rows})
     else:
-        session.print(f"{plural(rows, 'row')} in {clean(file)}.")
+        session.print(f"{counted(rows, 'row')} in {clean(file)}.")
 
 
 COMMANDS = (import_, export)

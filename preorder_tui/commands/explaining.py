@@ -10,12 +10,13 @@ import click
 from preorder_tui.commands import documents_why as documents
 from preorder_tui.commands.arguments import DAY, TEXT
 from preorder_tui.commands.session import ReadingCommand, Session, current_session
-from preorder_tui.commands.tables import day, plural, table
+from preorder_tui.commands.tables import day, table
 from preorder_tui.errors import WrongUsage
 from preorder_tui.supposing import suppose
 from preorder_tui.text import clean
 from preorder_tui.why_records import WhatIf, Why
 from preorder_tui.why_words import what_if_lines, why_lines
+from preorder_tui.wording import counted
 
 SHOWN = 40
 
@@ -98,7 +99,7 @@ def _print_what_if(session: Session, found: WhatIf) -> None:
         ):  # fmt: skip
             session.print(text)
     if found.changed > len(rows):
-        session.print(f"… and {plural(found.changed - len(rows), 'more line')}")
+        session.print(f"… and {counted(found.changed - len(rows), 'more line')}")
     if not found.changes_something:
         session.print("That is how it stands: nothing would change.")
         return
@@ -106,7 +107,7 @@ def _print_what_if(session: Session, found: WhatIf) -> None:
     for command in found.commands:
         session.print(f"  {command}")
     if found.sync_command:
-        session.print(f"and to carry it to {plural(found.sync, 'promise date')}:")
+        session.print(f"and to carry it to {counted(found.sync, 'promise date')}:")
         session.print(f"  {found.sync_command}")
 
 

@@ -14,11 +14,11 @@ from preorder_tui.commands.session import (
     ReadingCommand,
     current_session,
 )
-from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
 from preorder_tui.people_records import Group, PeopleOutcome, Person
 from preorder_tui.permissions import Grants, Permission, in_words, permission_named
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 
 OPEN = "No people are defined yet: everybody may do everything. preorder-tui init changes that."
 
@@ -134,7 +134,7 @@ def groups_(context: click.Context) -> None:
             one.description,
         ),
         elastic=("May", "People", "What it is for"),
-        closing=f"{plural(len(found), 'group')}." if found else OPEN,
+        closing=f"{counted(len(found), 'group')}." if found else OPEN,
     )
 
 

@@ -12,7 +12,7 @@ from preorder_tui.commands.arguments import CHANGE_SET, TEXT
 from preorder_tui.commands.changing import order_or_line
 from preorder_tui.commands.order_pages import print_purchase_order, print_sales_order
 from preorder_tui.commands.session import ReadingCommand, Session, current_session
-from preorder_tui.commands.tables import day, minute, plural
+from preorder_tui.commands.tables import day, minute
 from preorder_tui.errors import Refused, WrongUsage
 from preorder_tui.lines import LineId
 from preorder_tui.records import (
@@ -29,6 +29,7 @@ from preorder_tui.records import (
     SalesOrderRow,
 )
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 from preorder_tui.words import ITEM_STATUS_WORDS, ORDER_STATUS_WORDS, word
 
 if TYPE_CHECKING:
@@ -180,8 +181,8 @@ def _purchase_cells(row: PurchaseItemRow) -> tuple[object, ...]:
 
 def _found(number: int, complete: bool, noun: str) -> str:
     if not complete:
-        return f"The first {plural(number, noun)}; --limit shows more."
-    return f"{plural(number, noun)}."
+        return f"The first {counted(number, noun)}; --limit shows more."
+    return f"{counted(number, noun)}."
 
 
 @click.command(cls=ReadingCommand)
@@ -276,7 +277,7 @@ def history(order_or_line_: str) -> None:
         _history_cells,
         right=("Set",),
         elastic=("Why", "Who", "What"),
-        closing=f"{plural(len(rows), 'change')}.",
+        closing=f"{counted(len(rows), 'change')}.",
     )
 
 
@@ -341,10 +342,8 @@ def verify() -> int:
     else:
         for violation in found.violations:
             session.print(clean(violation))
-        broken = len(found.violations)
-        session.print(
-            f"Checked {plural(sum(found.checked.values()), 'row')}: {plural(broken, 'violation')}."
-        )
+        checked = counted(sum(found.checked.values()), "row")
+        session.print(f"Checked {checked}: {counted(len(found.violations), 'violation')}.")
     return 1 if found.violations else 0
 
 

@@ -11,7 +11,6 @@ import click
 from preorder_tui import settings
 from preorder_tui.commands.arguments import DAY, TEXT
 from preorder_tui.commands.session import ReadingCommand, Session, current_session
-from preorder_tui.commands.tables import plural
 from preorder_tui.errors import WrongUsage
 from preorder_tui.report_catalogue import (
     MOST_ROWS,
@@ -23,6 +22,7 @@ from preorder_tui.report_catalogue import (
     window_of,
 )
 from preorder_tui.text import clean
+from preorder_tui.wording import counted
 
 _RIGHT = ("number", "money", "percent", "days")
 _ELASTIC = ("customerName", "emailAddress", "productName", "parentProductName", "externalId")
@@ -73,7 +73,7 @@ def report(
             if session.as_json:
                 session.print_json({"report": kind.name, "rows": rows, "file": str(path)})
             else:
-                session.print(f"{plural(rows, 'row')} written to {clean(str(path))}.")
+                session.print(f"{counted(rows, 'row')} written to {clean(str(path))}.")
             return
         found = service.report(kind.name, window, limit=limit)
     if session.as_json:
@@ -118,7 +118,7 @@ def _print(session: Session, found: Report) -> None:
         right=[column.title for column in columns if column.kind in _RIGHT],
         elastic=[column.title for column in columns if column.name in _ELASTIC],
     )
-    session.print(f"{plural(len(found.rows), 'row')}{' shown, there are more' * found.capped}.")
+    session.print(f"{counted(len(found.rows), 'row')}{' shown, there are more' * found.capped}.")
 
 
 COMMANDS = (report,)

@@ -95,7 +95,8 @@ def init(time_zone: str, demo: bool, administrator: str | None, orders: int, see
     if session.database is None and url == settings.database_url(None, {}):
         _make_own_folder()
     if demo:
-        _fill(url, orders, seed, login)
+        with _interrupted_cleanly():
+            _fill(url, orders, seed, login)
         sentence = f"The database is ready, with {orders:,} demo orders"
     else:
         sentence = initialise(url, time_zone=time_zone)

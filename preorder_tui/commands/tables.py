@@ -86,8 +86,3 @@ def _narrow(widths: list[int], elastic: Sequence[int]) -> None:
         if widest is None or widths[widest] <= SHORTEST:
             return
         widths[widest] -= 1
-
-
-def plural(number: int, noun: str) -> str:
-    """``1 line``, ``2 lines``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

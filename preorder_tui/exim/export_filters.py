@@ -66,10 +66,7 @@ def conditions(
         _require(connection, facility.c.FACILITY_ID, filters.facility_id, "facility or queue")
         found.append(not_by_index(order_item_ship_group.c.FACILITY_ID) == filters.facility_id)
     if filters.sku:
-        product_id = by_sku(connection, filters.sku)
-        if product_id is None:
-            raise UnknownId(f"there is no product {clean(filters.sku)!r}")
-        found.append(order_item.c.PRODUCT_ID == product_id)
+        found.append(order_item.c.PRODUCT_ID == by_sku(connection, filters.sku))
     if filters.orders:
         found.append(_orders(connection, filters.orders, order_type_id))
     return found

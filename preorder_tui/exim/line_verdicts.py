@@ -18,6 +18,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.staged_fields import CHANGE, CONFLICT, FIRST_FAULT, FieldRows
 from preorder_tui.staged_plan import SLICE, StagedPlan
+from preorder_tui.wording import counted
 from preorder_tui.words import word
 
 NOT_HERE = FIRST_FAULT
@@ -32,7 +33,7 @@ Shown = Callable[[Any], str]
 
 def change_text(what: str, number: int) -> str:
     """A title: ``Import 3 promise dates``."""
-    return f"Import {number:,} {what}{'' if number == 1 else 's'}"
+    return f"Import {counted(number, what)}"
 
 
 class Verdicts:

@@ -32,10 +32,10 @@ from preorder_tui.line_state import (
     SalesState,
     chunks,
     purchase_where,
-    why_not_waiting,
 )
 from preorder_tui.lines import LineId
 from preorder_tui.promise_dates import why_not_datable
+from preorder_tui.sales_line_standing import why_not_waiting
 from preorder_tui.wording import units
 from preorder_tui.words import CHANGE_DATE
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from preorder_tui.lines import LineId
 from preorder_tui.records import SalesLine, SupplyRow
+from preorder_tui.wording import units
 from preorder_tui.words import word
 from screens.dialogs.pick_rows import Picked, PickQuantity, PickRows
 from screens.dialogs.plan_flow import ask_and_carry_out
@@ -36,11 +37,6 @@ COLUMNS: list[Column[SupplyRow]] = [
     Column("Status", lambda row: word(row.item_status_id), 9, priority=40),
     Column("Facility", lambda row: row.facility_id, 8, priority=30, at_most=14),
 ]  # fmt: skip
-
-
-def units(number: int) -> str:
-    """A number of units in words."""
-    return f"{number:,} unit{'' if number == 1 else 's'}"
 
 
 def spread(rows: Sequence[SupplyRow], total: int) -> list[tuple[SupplyRow, int]]:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from screens.desk_screen import DeskScreen
 
 
-def picked(rows: Sequence[DemandRow], left: int) -> str:
+def picked(rows: Sequence[DemandRow], source: DemandSource) -> str:
     """Selected units against ATP."""
+    left, of_all = source.facts.available_to_promise, source.of_how_many
     wanted = sum(row.open_quantity for row in rows)
-    text = f"selected {wanted:,} / ATP {left:,} in {len(rows):,} line{'s' * (len(rows) != 1)}"
+    lines = f"{len(rows):,}{of_all} line{'s' * (len(rows) != 1 or bool(of_all))}"
+    text = f"selected {wanted:,} / ATP {left:,} in {lines}"
     beyond = wanted - left
     return f"{text}: {beyond:,} beyond ATP, the newest orders stay waiting" if beyond > 0 else text
 
@@ -78,7 +80,7 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
         row_id=lambda row: row.line,
         source=source,
         first=start.page,
-        counter=lambda rows: picked(rows, source.facts.available_to_promise),
+        counter=lambda rows: picked(rows, source),
         enter_takes_current=True,
         lines=[f"{facts}.  First in, first out; a ticks all: Allocate All."],
         about=columns.about,

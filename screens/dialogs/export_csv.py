@@ -35,8 +35,9 @@ async def export_csv(
             page.say("Nothing was written.")
             return None
         path, replace = where
+        whole = path.absolute()  # of the folder that the desk is in now, whatever comes meanwhile
         try:
-            rows = await service_calls.call_or_abandon(page.desk, write, path, replace)
+            rows = await service_calls.call_or_abandon(page.desk, write, whole, replace)
         except DeskError as error:
             page.say(error.sentence)
             name = str(path)

@@ -40,6 +40,9 @@ class ReadAgain(Protocol):
     def read_again(self) -> bool:
         """Read it, in a thread; whether it comes to something else now."""
 
+    async def whole(self) -> object:
+        """Read all of it, as far as it is needed for ticking, unless that was done."""
+
     def in_order(self, rows: Iterable[Any]) -> tuple[Any, ...]:
         """Rows in the order of the list."""
 
@@ -194,6 +197,8 @@ class PickRows(ListBox[Picked[Row]]):
     def on_mount(self) -> None:
         """The ticks that are there at first."""
         line_list = self.line_list
+        if isinstance(self.source, ReadAgain) and self.preticked is not None:
+            self.run_worker(self._have_it_whole(self.source), exit_on_error=False)
         if not self.single:
             if self.preticked is None:
                 line_list.tag_all()
@@ -206,6 +211,13 @@ class PickRows(ListBox[Picked[Row]]):
         self._show_options()
         self._show_counter()
         self._show_about()
+
+    async def _have_it_whole(self, source: ReadAgain) -> None:
+        """Meanwhile, so that ticking all of a long list does not wait for it."""
+        try:
+            await source.whole()
+        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
+            await self.desk.show_error(error)
 
     # --- What others change -----------------------------------------------------------------------
 

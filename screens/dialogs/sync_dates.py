@@ -9,6 +9,7 @@ from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow
 from preorder_tui.sync_rows import LONG_SLIP_DAYS
+from preorder_tui.wording import counted
 from screens import demand_columns as columns
 from screens.demand_source import FIRST_ROWS, DemandSource
 from screens.dialog import Confirm
@@ -34,7 +35,7 @@ GUARD = PickOption(
 
 def lines_of(number: int) -> str:
     """So many sales order lines, in words."""
-    return f"{number:,} sales order line{'' if number == 1 else 's'}"
+    return counted(number, "sales order line")
 
 
 def what_differs(source: DemandSource) -> str:
@@ -49,13 +50,13 @@ def what_differs(source: DemandSource) -> str:
     )
 
 
-def picked(rows: tuple[DemandRow, ...]) -> str:
+def picked(rows: tuple[DemandRow, ...], source: DemandSource) -> str:
     """What the ticked rows come to."""
     later = sum(1 for row in rows if (row.days or 0) > 0)
     earlier = sum(1 for row in rows if (row.days or 0) < 0)
     far = sum(1 for row in rows if (row.days or 0) > LONG_SLIP_DAYS)
     return (
-        f"{len(rows):,} ticked: {later:,} get later, {earlier:,} earlier, "
+        f"{len(rows):,}{source.of_how_many} ticked: {later:,} get later, {earlier:,} earlier, "
         f"{far:,} slip by more than {LONG_SLIP_DAYS} days"
     )
 
@@ -100,7 +101,7 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
         source=source,
         first=start.page,
         preticked=None,
-        counter=picked,
+        counter=lambda rows: picked(rows, source),
         options=[GUARD],
         disabled=lambda row: row.reason,
         lines=[facts],

@@ -16,6 +16,7 @@ from preorder_tui.errors import DeskError
 from preorder_tui.supposing import suppose
 from preorder_tui.why_records import Supposed, WhatIf, WhatIfRow
 from preorder_tui.why_words import what_if_lines
+from preorder_tui.wording import counted
 from screens.actions import bindings
 from screens.demand_columns import day
 from screens.dialogs.list_box import ListBox, focus_and_select
@@ -208,7 +209,7 @@ class WhatIfDialog(ListBox[Supposed]):
         if found.changed > len(found.rows):
             facts[-1] += f" The first {len(found.rows):,} of {found.changed:,} lines are listed."
         if found.changes_something and found.sync:
-            dates = f"{found.sync:,} promise date{'' if found.sync == 1 else 's'}"
+            dates = counted(found.sync, "promise date")
             facts[-1] += f" Sync would then change {dates}."
         self.query_one("#what-if-facts", Static).update(plain("\n".join(facts)))
         self._rows.empty = EMPTY if found.changes_something else "Type a slip, units, or both."

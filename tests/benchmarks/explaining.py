@@ -1,4 +1,5 @@
-"""Why? and What if? on a copy of a book, beside raw sqlite3 reading the same rows.
+"""Why?, What if? and the plan for one product on a copy of a book, beside raw sqlite3 reading the
+same rows.
 
 ``python -m tests.benchmarks.explaining BOOK`` copies the book and measures on the copy.
 """
@@ -14,7 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from preorder_tui.lines import LineId
+from preorder_tui.service import Service
 from preorder_tui.why_records import Supposed
+from tests.benchmarks.allocation import LINES
 from tests.benchmarks.figures import Figure, milliseconds, table
 from tests.benchmarks.service import TODAY, service_on
 
@@ -88,8 +91,27 @@ def figures(book: Path) -> Iterator[Figure]:
             assert (queue.lines, queue.place) == (len(rows), 1 + sum(row < mine for row in rows))
             work = f"Why? in the queue of {name} ({queue.lines:,} lines)"
             yield Figure(work, "raw rows", floor, value, "ms", "≤ 100 ms")
+        yield _preview(raw, service)
         raw.close()
         service.close()
+
+
+def _preview(raw: sqlite3.Connection, service: Service) -> Figure:
+    """The plan alone for the product with the most lines; all its open lines are spoken of."""
+    product_id, sku, lines = raw.execute(
+        "SELECT PRODUCT_ID, INTERNAL_NAME, COUNT(*) AS lines FROM ORDER_ITEM"
+        " JOIN PRODUCT USING (PRODUCT_ID) WHERE PRODUCT_ID <> '9990001'"
+        " GROUP BY PRODUCT_ID ORDER BY lines DESC, PRODUCT_ID LIMIT 1"
+    ).fetchone()
+    query = LINES.replace(" ORDER BY", " AND i.PRODUCT_ID = ? ORDER BY")
+    floor = milliseconds(lambda: raw.execute(query, (product_id,)).fetchall())
+    value = milliseconds(lambda: service.plan_auto_allocate(sku=sku))
+    plan = service.plan_auto_allocate(sku=sku)
+    served = {row[:2] for row in plan.changes if row.field == "allocation"}
+    waiting = {row[:2] for row in raw.execute(query, (product_id,))}
+    assert served | {tuple(notice.line) for notice in plan.refused if notice.line} == waiting
+    work = f"plan alone for one product ({lines:,} lines, {len(waiting):,} open)"
+    return Figure(work, "raw rows", floor, value, "ms", "≤ 50 ms")
 
 
 def serve_many(path: Path) -> int:
@@ -123,11 +145,12 @@ def serve_many(path: Path) -> int:
     line = (
         "INSERT INTO ORDER_ITEM (ORDER_ID, ORDER_ITEM_SEQ_ID, ORDER_ITEM_TYPE_ID, PRODUCT_ID,"
         " QUANTITY, STATUS_ID, SHIP_GROUP_SEQ_ID, PROMISED_DATETIME, ESTIMATED_DELIVERY_DATE,"
-        " RECEIVED_QUANTITY) VALUES (?, ?, 'PRODUCT_ORDER_ITEM', '9990001', ?, 'ITEM_APPROVED',"
-        " '00001', ?, ?, ?)"
+        " RECEIVED_QUANTITY, CORRESPONDING_PO_ID) VALUES (?, ?, 'PRODUCT_ORDER_ITEM', '9990001', ?,"
+        " 'ITEM_APPROVED', '00001', ?, ?, ?, ?)"
     )
-    raw.execute(line, (*PURCHASE, len(chosen), None, PROMISED, 0))
-    raw.executemany(line, [(one, ITEM, 1, PROMISED, PROMISED, None) for one in chosen])
+    raw.execute(line, (*PURCHASE, len(chosen), None, PROMISED, 0, None))
+    copies = (PROMISED, None, PURCHASE.order_id)
+    raw.executemany(line, [(one, ITEM, 1, PROMISED, *copies) for one in chosen])
     raw.executemany(
         "INSERT INTO ORDER_ITEM_ASSOC (ORDER_ID, ORDER_ITEM_SEQ_ID, SHIP_GROUP_SEQ_ID,"
         " TO_ORDER_ID, TO_ORDER_ITEM_SEQ_ID, TO_SHIP_GROUP_SEQ_ID, ORDER_ITEM_ASSOC_TYPE_ID,"

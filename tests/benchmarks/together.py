@@ -5,6 +5,18 @@
 seeds, in turn, on books made alike; after each turn everything that must hold is checked. Each side
 has several turns and the figure is the one in the middle: what else the machine does in a second or
 two says more about a single turn than the program does.
+
+Alike on both sides: the file's and the server's settings (SQLite in WAL with synchronous NORMAL and
+foreign keys, servers as they are installed, every commit on disk), one transaction that reads one
+state and one that writes, isolation, the rows that are locked and in which order, what is compared
+under the lock, the rows that are written with their guards, statements that the driver has ready,
+also after what was refused.
+
+Not alike, in favour of the bare driver: it writes no log, judges no permission that it reads, makes
+no sentences, effects or warnings, and does not lock again where a purchase order line came to serve
+more lines while it waited. In favour of the desk: it writes derived copies only where they differ,
+reads the versions of orders with the lines (SQLite, PostgreSQL), writes the journal in one statement
+(PostgreSQL), and decides itself how it waits for SQLite's lock; the bare driver leaves that to SQLite.
 """
 
 from __future__ import annotations

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from data import transaction
 from data.engine import open_engine, sqlite_url
 from data.kept_connections import KeptConnections
 from data.schema import upgrade
+
+STORE = """INSERT INTO "PRODUCT_STORE" ("PRODUCT_STORE_ID") VALUES ('S')"""
+Run = Callable[[Engine, Callable[[Connection], None]], None]
 
 
 @pytest.fixture
@@ -33,17 +37,45 @@ def test_the_next_transaction_uses_it_again(engine: Engine) -> None:
     assert not first.in_transaction()
 
 
-def test_one_that_failed_is_given_up(engine: Engine) -> None:
+@pytest.mark.parametrize("run", [transaction.read, transaction.write])
+def test_what_a_rule_refuses_leaves_it_ready(engine: Engine, run: Run) -> None:
+    first = used(engine)
+
+    def refuse(connection: Connection) -> None:
+        assert connection is first
+        if run is transaction.write:
+            connection.exec_driver_sql(STORE)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        run(engine, refuse)
+    assert used(engine) is first
+    stores = 'SELECT count(*) FROM "PRODUCT_STORE"'
+    assert transaction.read(engine, lambda one: one.exec_driver_sql(stores).scalar_one()) == 0
+
+
+def test_one_whose_statement_failed_is_given_up(engine: Engine) -> None:
     first = used(engine)
 
     def fail(connection: Connection) -> None:
         assert connection is first
-        raise KeyError
+        connection.exec_driver_sql('INSERT INTO "SYSTEM_PROPERTY" DEFAULT VALUES')
 
-    with pytest.raises(KeyError):
+    with pytest.raises(IntegrityError):
         transaction.write(engine, fail)
     assert first.closed
     assert used(engine) is not first
+
+
+def test_one_that_was_interrupted_is_given_up(engine: Engine) -> None:
+    first = used(engine)
+
+    def interrupt(_connection: Connection) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transaction.write(engine, interrupt)
+    assert first.closed
 
 
 def test_dispose_closes_what_is_kept(engine: Engine) -> None:

@@ -194,3 +194,32 @@ def test_nothing_is_left_open_on_a_line_that_is_put_back(engine: Engine) -> None
     assert len(found) == 1
     transaction.write(other, lambda connection: CHANGE.run(connection, {"order": "1", "user": "b"}))
     other.dispose()
+
+
+def test_a_server_keeps_statements_ready_over_what_was_refused(postgresql_url: str) -> None:
+    engine = open_engine(postgresql_url)
+
+    def ready(connection: Connection) -> int:
+        for _ in range(7):
+            READ.rows(connection, {"order": "1"})
+        found: int = connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%RECEIPT%%'"
+        ).scalar_one()
+        return found
+
+    def refuse(connection: Connection) -> None:
+        assert ready(connection) == 1
+        raise KeyError
+
+    for run in (transaction.read, transaction.write):
+        with pytest.raises(KeyError):
+            run(engine, refuse)
+        assert engine.pool.checkedin() == 1  # the same line is used again
+        assert transaction.read(engine, ready) == 1
+        with engine.connect() as connection:
+            kept = connection.exec_driver_sql(
+                "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements"
+                " WHERE statement LIKE '%%RECEIPT%%'"
+            ).scalar_one()
+        assert kept > 8  # plans made since it was prepared, the refused ones among them
+    engine.dispose()

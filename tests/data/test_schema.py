@@ -51,6 +51,36 @@ def test_states_of_a_database(tmp_path: Path) -> None:
     foreign.dispose()
 
 
+def test_indexes_of_few_rows_are_the_same_in_an_older_book(tmp_path: Path) -> None:
+    """New books and those upgraded from the version before have them all, with all columns."""
+    from alembic import command
+    from alembic.config import Config
+
+    import data
+
+    def indexes() -> dict[str, str]:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            )
+            return {name: " ".join(sql.split()) for name, sql in found}
+
+    engine = open_engine(sqlite_url(tmp_path / "a.db"))
+    upgrade(engine)
+    new = indexes()
+    assert {name for name, *_ in sqlite_indexes.INDEXES} <= set(new)
+    config = Config()
+    config.set_main_option("script_location", str(Path(data.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+    assert state(engine) is SchemaState.OLDER
+    assert indexes() != new
+    upgrade(engine)
+    assert indexes() == new
+    engine.dispose()
+
+
 def test_no_guards_are_made_for_an_unknown_database() -> None:
     with pytest.raises(ValueError, match="oracle"):
         create_statements("oracle")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
@@ -19,7 +17,7 @@ from sqlalchemy import func, select, update
 from data.engine import open_engine
 from data.tables import change_set, data_manager_log, order_header, order_item, order_item_change
 from preorder_tui.actor import Actor
-from preorder_tui.errors import DeskError, Refused, StalePlan
+from preorder_tui.errors import Refused, StalePlan
 from preorder_tui.exim import session as sessions
 from preorder_tui.exim.client import Cancelled
 from preorder_tui.exim.handed_files import HandedFiles
@@ -28,21 +26,11 @@ from preorder_tui.exim.records import ImportResult
 from preorder_tui.exim.session import ImportSession
 from preorder_tui.lines import LineId
 from preorder_tui.service import Service
-from tests.book import Book
 from tests.conftest import TODAY
+from tests.preorder_tui.exim_book import LINES, dates, exchange
 from tests.preorder_tui.exim_files import Exchange, counts
 
-LINES = 60
-DATES = "order-id,order-item-seq-id,promised-datetime\n"
-
-
-@pytest.fixture
-def exchange(service: Service, book: Book, tmp_path: Path) -> Exchange:
-    """Orders of one line each, and supply for half of them."""
-    for number in range(1, LINES + 1):
-        book.sales_order(str(number), TODAY, [("A", 2)], external_id=f"X{number}")
-    book.purchase_order("900", TODAY + timedelta(days=9), [("A", LINES)], external_id="PX")
-    return Exchange(service, tmp_path)
+__all__ = ["exchange"]
 
 
 def another(exchange: Exchange, user: str) -> Exchange:
@@ -52,11 +40,6 @@ def another(exchange: Exchange, user: str) -> Exchange:
     folder = exchange.folder / user
     folder.mkdir()
     return Exchange(Service(open_engine(url), Actor(user), service.clock), folder)
-
-
-def dates(day: str) -> str:
-    """A file of promise dates for all lines."""
-    return DATES + "".join(f"{number},1,{day}\n" for number in range(1, LINES + 1))
 
 
 def count(service: Service, table: object, *conditions: object) -> int:
@@ -332,77 +315,3 @@ def test_cancel_changes_nothing(exchange: Exchange) -> None:
         exchange.service.delete_import_log(99)
     exchange.service.delete_import_log(1)
     assert len(exchange.service.import_log()) == 2
-
-
-# --- The worker ---------------------------------------------------------------------------------
-
-
-def test_the_worker_does_what_the_desk_asks(exchange: Exchange) -> None:
-    service = exchange.service
-    path = exchange.write(dates("2026-12-20") + "1,9,2026-12-20\n")
-    heard = []
-    with service.exim_worker() as worker:
-        found = worker.understand("IMP_ORD_ITEM_UPD", str(path))
-        assert (found.records, found.ready, found.encoding) == (LINES + 1, True, "utf-8")
-        with (
-            service.exim_worker() as fresh,
-            pytest.raises(Refused, match="nothing was previewed"),
-        ):
-            fresh.apply()
-        preview = worker.preview("IMP_ORD_ITEM_UPD", str(path), on_progress=heard.append)
-        assert (preview.changed, preview.failed) == (LINES, 1)
-        assert heard[0].phase == "reading"
-        result = worker.apply(reason="late", on_progress=heard.append)
-        assert result.change_set_id is not None
-        assert Path(result.failed_records).name == f"{path.stem}.failed.csv"
-        with pytest.raises(DeskError, match="there is no file"):
-            worker.understand("IMP_ORD_ITEM_UPD", str(path) + "x")
-        with pytest.raises(DeskError, match="there is no import configuration"):
-            worker.understand("IMP_NOTHING", str(path))
-        out = exchange.folder / "out.csv"
-        assert worker.export("EXP_ORD_ITEM_UPD", str(out)).rows == LINES
-        with pytest.raises(Refused, match="exists already"):
-            worker.export("EXP_ORD_ITEM_UPD", str(out))
-        assert worker.export("EXP_ORD_ITEM_UPD", str(out), replace=True).rows == LINES
-        again = worker.preview("IMP_ORD_ITEM_UPD", str(out))
-        assert again.unchanged == LINES
-    assert service.change_sets()[0].origin == "import"
-    assert service.change_sets()[0].comments == "late"
-
-
-def test_the_worker_stays_in_the_exchange_folder(exchange: Exchange, tmp_path: Path) -> None:
-    folder = tmp_path / "exchange"
-    folder.mkdir()
-    outside = exchange.write(dates("2026-12-20"))
-    (folder / "link.csv").symlink_to(outside)
-    (folder / "in.csv").write_bytes(outside.read_bytes())
-    with exchange.service.exim_worker(str(folder)) as worker:
-        for name in (str(outside), "../" + outside.name, "link.csv"):
-            with pytest.raises(Refused, match="outside the exchange folder"):
-                worker.understand("IMP_ORD_ITEM_UPD", name)
-            with pytest.raises(Refused, match="outside the exchange folder"):
-                worker.export("EXP_PO_ATP", "../out.csv")
-        assert worker.understand("IMP_ORD_ITEM_UPD", "in.csv").ready
-        worker.preview("IMP_ORD_ITEM_UPD", "in.csv")
-        with pytest.raises(Refused, match="outside the exchange folder"):
-            worker.apply(failed_records="../failed.csv")
-
-
-def test_a_worker_that_is_killed_is_told(exchange: Exchange) -> None:
-    worker = exchange.service.exim_worker()
-    os.kill(worker._process.pid, signal.SIGKILL)
-    with pytest.raises(DeskError, match="ended by itself"):
-        worker.understand("IMP_PO", "x.csv")
-    worker.cancel()
-    worker.close()
-
-
-def test_the_client_imports_nothing_heavy() -> None:
-    code = (
-        "import sys, preorder_tui.exim.client, preorder_tui.exim.configurations as c;"
-        "c.configurations('import');"
-        "print([name for name in ('pandas', 'numpy', 'sqlalchemy', 'textual') "
-        "if name in sys.modules])"
-    )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"

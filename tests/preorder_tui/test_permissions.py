@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 
 import pytest
 from click import Command
@@ -15,28 +13,29 @@ from preorder_tui import desk_database, grants
 from preorder_tui.actor import Actor
 from preorder_tui.cli import _preorder_tui as desk_commands
 from preorder_tui.commands.session import ChangingCommand
-from preorder_tui.errors import NotPermitted, Refused, UnknownId, WrongUsage
+from preorder_tui.errors import NotPermitted
 from preorder_tui.exim.catalogue import IMPORTS
-from preorder_tui.lines import LineId
-from preorder_tui.permissions import (
-    ALL,
-    NEEDED,
-    NEEDED_BY_IMPORT,
-    Permission,
-    needed_for,
-    permission_named,
-)
+from preorder_tui.permissions import ALL, NEEDED, NEEDED_BY_IMPORT, Permission, needed_for
 from preorder_tui.plan import Plan
 from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
 from preorder_tui.service import Service
-from tests.book import Book
-from tests.conftest import TODAY
 from tests.preorder_tui.exim_files import Exchange
+from tests.preorder_tui.people_desk import (
+    LONG_AGO,
+    NEXT_MONTH,
+    PO1,
+    PO2,
+    SO1,
+    SO2,
+    SOON,
+    at,
+    open_desk,
+    person,
+    root,
+)
 
-SO1, SO2 = LineId("10001", "00001"), LineId("10002", "00001")
-PO1, PO2 = LineId("20001", "00001"), LineId("20002", "00001")
-SOON, NEXT_MONTH = TODAY + timedelta(days=10), TODAY + timedelta(days=30)
-LONG_AGO = date(2026, 1, 1)
+__all__ = ["open_desk", "root"]
+
 P = Permission
 
 PLANS: list[tuple[Callable[[Service], Plan], Permission]] = [
@@ -62,37 +61,6 @@ PLANS: list[tuple[Callable[[Service], Plan], Permission]] = [
     (lambda s: s.plan_promise_date(SO1, LONG_AGO, override=True), P.OVERRIDE),
     (lambda s: s.plan_arrival_date(PO1, LONG_AGO, override=True), P.OVERRIDE),
 ]
-
-
-def at(service: Service, user: str, login: str = "") -> Service:
-    """Somebody at the same database."""
-    return Service(service.engine, Actor(user, "command", login), service.clock)
-
-
-@pytest.fixture
-def open_desk(service: Service, book: Book) -> Service:
-    """A small book that has no people; the service is ana's."""
-    book.sales_order("10001", date(2026, 5, 1), [("A", 4), ("B", 2)])
-    book.sales_order("10002", date(2026, 5, 2), [("A", 4)])
-    book.purchase_order("20001", NEXT_MONTH, [("A", 8)])
-    book.purchase_order("20002", SOON, [("A", 5)])
-    book.allocate("10001/1", "20001/1", 4)
-    return service
-
-
-@pytest.fixture
-def root(open_desk: Service) -> Service:
-    """The administrator of the same book, from now on with people."""
-    administrator = at(open_desk, "root")
-    administrator.found_people()
-    return administrator
-
-
-def person(root: Service, login: str, *permissions: Permission) -> Service:
-    """Somebody new who may do that, and nothing else."""
-    root.add_group(f"of {login}", permissions)
-    root.add_person(login, [f"of {login}"])
-    return at(root, login)
 
 
 # --- Plans --------------------------------------------------------------------------------------
@@ -329,165 +297,3 @@ def test_the_exim_process_checks_for_itself(
         pytest.raises(NotPermitted, match=f"You are {me} and may not act for zoe"),
     ):
         worker.preview("IMP_ORD_ITEM_UPD", str(path))
-
-
-# --- People and groups --------------------------------------------------------------------------
-
-
-def test_people_and_groups(root: Service) -> None:
-    bo = at(root, "bo")
-    assert root.add_person("bo", ["Viewers"], reason="new").sentences == (
-        "bo is added, in Viewers",
-    )
-    assert bo.sales_order("10001")
-    for refused in (
-        lambda: bo.add_person("zoe"),
-        lambda: bo.enable_person("root", enabled=False),
-        lambda: bo.regroup("bo", join=["Administrators"]),
-        lambda: bo.add_group("Mine", ALL),
-        lambda: bo.permit("Viewers", allow=[P.ADMINISTER]),
-        bo.found_people,
-    ):
-        with pytest.raises(NotPermitted, match="ADMINISTER"):
-            refused()
-    root.regroup("bo", join=["Allocators"], leave=["Viewers"])
-    assert bo.whoami().permissions == {P.VIEW, P.ALLOCATE, P.EDIT_DATES}
-    root.enable_person("bo", enabled=False)
-    (found,) = [one for one in root.people() if one.login == "bo"]
-    assert (found.enabled, found.groups) == (False, ("Allocators",))
-    root.enable_person("bo", enabled=True)
-    root.add_group("Night", [P.VIEW], "At night")
-    root.permit("Night", allow=[P.EXIM], deny=[P.VIEW])
-    (night,) = [one for one in root.groups() if one.name == "Night"]
-    assert (night.permissions, night.description) == ({P.EXIM}, "At night")
-    assert [(row.user, row.command, row.comments) for row in reversed(root.change_sets())] == [
-        ("root", "init --administrator root", ""),
-        ("root", "people add bo --group Viewers", "new"),
-        ("root", "people join bo Allocators", ""),
-        ("root", "people leave bo Viewers", ""),
-        ("root", "people disable bo", ""),
-        ("root", "people enable bo", ""),
-        ("root", "groups add Night --permission VIEW --description 'At night'", ""),
-        ("root", "groups allow Night EXIM", ""),
-        ("root", "groups deny Night VIEW", ""),
-    ]
-
-
-def test_a_change_of_people_stands_in_no_ones_way(root: Service) -> None:
-    number = root.apply(root.plan_allocate(SO2, [(PO1, 1)])).change_set_id
-    people = root.add_person("bo").change_set_ids[0]
-    with pytest.raises(Refused, match="changed no order"):
-        root.plan_undo(people)
-    undone = root.apply(root.plan_undo()).change_set_id
-    root.add_person("cy")
-    root.apply(root.plan_redo())
-    taken_back = [row.inverse_of for row in root.change_sets() if row.inverse_of]
-    assert taken_back == [undone, number]
-    assert root.verify().violations == ()
-
-
-@pytest.mark.parametrize(
-    "leave",
-    [
-        lambda s: s.enable_person("root", enabled=False),
-        lambda s: s.regroup("root", leave=["Administrators"]),
-        lambda s: s.permit("Administrators", deny=[P.ADMINISTER]),
-    ],
-)
-def test_the_last_administrator_stays(root: Service, leave: Callable[[Service], object]) -> None:
-    before = (root.people(), root.groups(), root.change_sets())
-    with pytest.raises(Refused, match="root is the last administrator"):
-        leave(root)
-    assert (root.people(), root.groups(), root.change_sets()) == before
-    root.add_person("zoe", ["Viewers"])
-    root.add_group("Chiefs", [P.ADMINISTER])
-    with pytest.raises(Refused, match="last administrator"):
-        leave(root)
-    root.regroup("zoe", join=["Chiefs"])
-    leave(root)
-    assert grants_of(root, "zoe") >= {P.ADMINISTER}
-    with pytest.raises(NotPermitted):
-        root.add_person("cy")
-
-
-def grants_of(service: Service, login: str) -> frozenset[Permission]:
-    """What somebody may do now."""
-    return at(service, login).whoami().permissions
-
-
-def test_two_administrators_cannot_shut_each_other_out_at_once(root: Service) -> None:
-    root.add_person("zoe", ["Administrators"])
-    start, said = Barrier(2), []
-
-    def shut_out(me: str, whom: str) -> None:
-        service = at(root, me)
-        start.wait()
-        try:
-            service.enable_person(whom, enabled=False)
-        except Refused as error:
-            said.append(str(error))
-
-    threads = [Thread(target=shut_out, args=pair) for pair in (("root", "zoe"), ("zoe", "root"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(said) == 1
-    assert "disabled" in said[0]
-    left = [login for login in ("root", "zoe") if at(root, login).whoami().enabled]
-    assert len(left) == 1
-
-
-def test_what_names_nothing_or_is_there_already(root: Service) -> None:
-    root.add_person("bo", ["Viewers"])
-    for kind, refused in (
-        (UnknownId, lambda: root.regroup("cy", join=["Viewers"])),
-        (UnknownId, lambda: root.regroup("bo", join=["Nothing"])),
-        (UnknownId, lambda: root.add_person("cy", ["Viewers", "Nothing"])),
-        (UnknownId, lambda: root.enable_person("cy", enabled=True)),
-        (UnknownId, lambda: root.permit("Nothing", allow=[P.VIEW])),
-        (Refused, lambda: root.add_person("bo")),
-        (Refused, lambda: root.add_group("Viewers")),
-        (Refused, root.found_people),
-        (WrongUsage, lambda: root.add_person(" ")),
-        (WrongUsage, lambda: root.add_person("x" * 61)),
-    ):
-        with pytest.raises(kind):
-            refused()
-    assert [one.login for one in root.people()] == ["bo", "root"]
-    number = len(root.change_sets())
-    for again in (
-        root.regroup("bo", join=["Viewers"], leave=["Buyers"]),
-        root.enable_person("bo", enabled=True),
-        root.permit("Viewers", allow=[P.VIEW], deny=[P.EXIM]),
-    ):
-        assert again.change_set_ids == ()
-    assert len(root.change_sets()) == number
-
-
-def test_a_dry_run_only_tries(root: Service) -> None:
-    tried = root.add_person("bo", ["Viewers"], dry_run=True)
-    assert (tried.sentences, tried.change_set_ids) == (("bo is added, in Viewers",), ())
-    assert [one.login for one in root.people()] == ["root"]
-    with pytest.raises(Refused, match="last administrator"):
-        root.enable_person("root", enabled=False, dry_run=True)
-
-
-def test_the_first_person_is_an_administrator(open_desk: Service) -> None:
-    with pytest.raises(UnknownId, match="no groups yet"):
-        open_desk.add_person("bo", ["Viewers"])
-    with pytest.raises(Refused, match="the first one must be an administrator"):
-        open_desk.add_person("bo")
-    assert open_desk.people() == ()
-    assert open_desk.found_people().sentences == ("ana is the administrator now",)
-    assert open_desk.whoami().permissions == ALL
-    with pytest.raises(NotPermitted, match="not among"):
-        at(open_desk, "bo").people()
-
-
-@pytest.mark.parametrize(
-    ("text", "permission"),
-    [("PO_EDIT", P.PO_EDIT), ("po edit", P.PO_EDIT), (" Edit-Dates ", P.EDIT_DATES), ("all", None)],
-)
-def test_names_of_permissions(text: str, permission: Permission | None) -> None:
-    assert permission_named(text) is permission

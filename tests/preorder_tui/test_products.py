@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import Engine, insert
 
 from data import tables as t
 from preorder_tui import products
+from preorder_tui.errors import UnknownId
 from tests.book import Book
 
 
@@ -45,5 +47,6 @@ def test_by_sku(engine: Engine, book: Book) -> None:
     bag = book.product("BAG-1")
     with engine.connect() as connection:
         assert products.by_sku(connection, " BAG-1 ") == bag
-        assert products.by_sku(connection, "bag-2") is None
-        assert products.by_sku(connection, "\x00") is None
+        for text in ("bag-2", "\x00"):
+            with pytest.raises(UnknownId, match="there is no product"):
+                products.by_sku(connection, text)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,67 +15,27 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, text
 
 from data import search_index
-from data.engine import open_engine, sqlite_url
-from data.schema import SchemaState, state, upgrade
 from data.transaction import write
 from preorder_tui import (
-    along_dates,
-    along_keys,
     find_purchase_orders,
     find_sales_orders,
-    purchase_order_ways,
-    query_hints,
-    sales_order_search,
-    sales_order_ways,
+    sales_order_places,
+    sales_order_walks,
     text_index,
 )
 from preorder_tui.clock import Clock
 from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
-from preorder_tui.service import Service
 from tests.book import Book
 from tests.conftest import TODAY
 from tests.preorder_tui import random_books as rb
-from tests.preorder_tui.exim_files import Exchange
+from tests.preorder_tui.list_ways import engine, orders_named, ways
 from tests.preorder_tui.sales_oracle import CLOCK, expected_lines, expected_orders, rich_book
 from tests.preorder_tui.test_find_sales_orders import EACH_FILTER
 from tests.preorder_tui.walking import check_pages
 
+__all__ = ["engine", "ways"]
+
 SORTS = ("orderDate", "promisedDatetime", "autoCancelDate")
-NEVER = -1.0
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Any:
-    """SQLite: other databases know one way."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Leaves a list no other way than the one named."""
-
-    def only(name: str) -> None:
-        monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
-        for module in (sales_order_ways, purchase_order_ways):
-            monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
-        for size in ("SHORT", "LONG", "LONGEST"):
-            monkeypatch.setattr(sales_order_ways, f"{size}_WALK_SECONDS", NEVER)
-        for module in (along_dates, along_keys):
-            monkeypatch.setattr(module, "_FIRST_SLICE", 1)
-        if name == "few":
-            return
-        monkeypatch.setattr(sales_order_ways, "FEW", -1)
-        monkeypatch.setattr(purchase_order_ways, "FEW", -1)
-        if name == "places":
-            monkeypatch.setattr(sales_order_ways, "LONGEST_WALK_SECONDS", 60)
-        if name in ("walk", "places"):
-            monkeypatch.setattr(sales_order_ways, "MANY", -1)
-            monkeypatch.setattr(sales_order_ways, "MOST", -1)
-            monkeypatch.setattr(sales_order_search, "MOST_PRODUCTS", -1)
-
-    return only
 
 
 def _check(connection: Connection, book: rb.RandomBook, query: SalesOrderQuery) -> None:
@@ -105,6 +64,58 @@ def test_every_filter_and_search_by_every_way(
                 _check(connection, book, SalesOrderQuery(sort=sort, **{name: value}))  # type: ignore[arg-type]
 
 
+TOGETHER: tuple[dict[str, Any], ...] = (
+    {"text": "1", "statuses": ("ORDER_CREATED",)},
+    {"text": "shop_1", "facility_ids": ("WH1",)},
+    {"text": "ana", "allocation": "unallocated"},
+    {"text": "1 bag", "overdue": True},
+    {"text": "cap", "promised_from": TODAY},
+    {"text": "a", "product_id": "0", "allocation": "allocated"},
+    {"text": "1", "ordered_from": TODAY, "item_statuses": ("ITEM_APPROVED",)},
+    {"ordered_from": TODAY, "promised_to": TODAY + timedelta(days=30)},
+    {"ordered_to": TODAY, "facility_ids": ("PRE_ORDER_PARKING",), "without_promise": True},
+    {"statuses": ("ORDER_CANCELLED",)},
+    {"statuses": ("ORDER_COMPLETED", "ORDER_CANCELLED"), "promised_from": TODAY},
+    {"item_statuses": ("ITEM_COMPLETED",), "sales_channel_enum_id": "WEB_SALES_CHANNEL"},
+    {"auto_cancel_from": TODAY, "before_arrival": True},
+    {"purchase_order_id": "2000", "allocation": "partly"},
+    {"shipment_method_type_id": "NEXT_DAY", "allocation": "allocated", "promised_to": TODAY},
+)
+
+
+@pytest.mark.parametrize("way", ["few", "many", "places"])
+def test_filters_together_by_every_way(
+    engine: Engine, ways: Callable[[str], None], way: str
+) -> None:
+    """What one filter or the search finds is looked up for the others on the way."""
+    book = rich_book()
+    write(engine, book.write)
+    ways(way)
+    found = 0
+    with engine.connect() as connection:
+        for values, sort in product(TOGETHER, SORTS):
+            query = SalesOrderQuery(sort=sort, **values)  # type: ignore[arg-type]
+            found += bool(expected_lines(query, book))
+            _check(connection, book, query)
+    assert found > 2 * len(TOGETHER)
+
+
+def test_many_days_and_orders_out_of_their_numbers(
+    engine: Engine, ways: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stretch of the book is only a way: with more days than one goes through it is another."""
+    book = rich_book()
+    write(engine, book.write)
+    ways("places")
+    query = SalesOrderQuery(sort="promisedDatetime", ordered_from=TODAY)
+    for days, orders in ((1_000, 100_000), (2, 100_000), (1_000, 1)):
+        monkeypatch.setattr(sales_order_walks, "MOST_DAYS", days)
+        monkeypatch.setattr(sales_order_walks, "MOST_BETWEEN", orders)
+        monkeypatch.setattr(sales_order_places, "SOME_DAYS", 1)
+        with engine.connect() as connection:
+            _check(connection, book, query)
+
+
 SOME_TEXT = st.text("aAbBgGzZ012åÅöÖ# _%-*\"'", min_size=1, max_size=5)
 
 
@@ -121,7 +132,7 @@ def test_a_search_is_a_slow_filter(
     ways("few")
     names = data.draw(st.lists(SOME_TEXT, min_size=1, max_size=6))
     with engine.connect() as connection, connection.begin() as transaction:
-        _orders_named(connection, names)
+        orders_named(connection, names)
         if data.draw(st.booleans()):
             search_index.settle(connection)
         source = data.draw(st.sampled_from(names))
@@ -143,20 +154,6 @@ def test_a_search_is_a_slow_filter(
         }
         assert {row.order_id for row in found} == wanted
         transaction.rollback()
-
-
-def _orders_named(connection: Connection, names: list[str]) -> None:
-    connection.execute(text('DELETE FROM "ORDER_HEADER"'))
-    for number, name in enumerate(names):
-        connection.execute(
-            text(
-                'INSERT INTO "ORDER_HEADER" ("ORDER_ID", "ORDER_TYPE_ID", "ORDER_NAME",'
-                ' "ORDER_DATE", "ENTRY_DATE", "STATUS_ID", "PRODUCT_STORE_ID", "ROW_VERSION")'
-                " VALUES (:id, 'SALES_ORDER', :name, '2026-11-01 00:00:00.000000',"
-                " '2026-11-01 00:00:00.000000', 'ORDER_APPROVED', 'STORE', 1)"
-            ),
-            {"id": f"ORD{number}", "name": name},
-        )
 
 
 def test_back_dated_orders_stand_where_their_dates_are(
@@ -187,87 +184,9 @@ def test_back_dated_orders_stand_where_their_dates_are(
             )
 
 
-class TestUpkeep:
-    """What is written is found by its text, and what has gone is not."""
-
-    @pytest.fixture(autouse=True)
-    def _way(self, service: Service, ways: Callable[[str], None]) -> None:
-        self.service = service
-        self.ways = ways
-
-    def found(self, words: str) -> list[str]:
-        self.ways("few")
-        with self.service.engine.connect() as connection:
-            assert not text_index.some_wait(connection)
-        rows = self.service.find_sales_orders(SalesOrderQuery(text=words), 50).rows
-        return sorted(row.external_id or row.order_id for row in rows)
-
-    def settle(self) -> None:
-        write(self.service.engine, lambda connection: None)
-
-    def test_an_import_its_undo_and_its_redo(self, book: Book, tmp_path: Path) -> None:
-        book.sales_order("10", TODAY, [("A", 1)], external_id="X1", customer="Zoë Ümit")
-        exchange = Exchange(self.service, tmp_path)
-        file = (
-            "external-id,product-store-id,item-status-id,order-date,quantity,product-sku,"
-            "unit-price,customer-external-id,first-name,last-name,facility-id\n"
-            + "".join(
-                f"NEW{n},STORE,ITEM_APPROVED,2026-11-0{n},1,A,1.25,C{n},Pia,Núñez{n},"
-                "PRE_ORDER_PARKING\n"
-                for n in range(1, 6)
-            )
-        )
-        exchange.run("IMP_ORDER", file)
-        assert self.found("new") == [f"NEW{n}" for n in range(1, 6)]
-        assert self.found("NÚÑEZ3") == ["NEW3"]
-        assert self.found("ümit") == self.found("ÜM") == ["X1"]
-        self.service.apply(self.service.plan_undo())
-        assert self.found("new") == self.found("núñez") == []
-        self.service.apply(self.service.plan_redo())
-        assert self.found("new pia") == [f"NEW{n}" for n in range(1, 6)]
-
-    def test_other_names(self, book: Book) -> None:
-        book.sales_order("10", TODAY, [("SKU-1", 1)], customer="Ana Costa", name="#first")
-        self.settle()
-        assert self.found("costa") == ["10"]
-        with self.service.engine.begin() as connection:
-            connection.execute(text('UPDATE "PARTY" SET "PARTY_NAME" = \'Ana Lima\''))
-            connection.execute(text('UPDATE "ORDER_HEADER" SET "ORDER_NAME" = \'#second\''))
-            connection.execute(
-                text('UPDATE "PRODUCT" SET "INTERNAL_NAME" = \'CAP-9\', "PRODUCT_NAME" = \'Cap\'')
-            )
-        self.settle()
-        assert self.found("lima") == self.found("second") == self.found("cap-9") == ["10"]
-        assert self.found("costa") == self.found("first") == self.found("sku-1") == []
-
-    def test_another_date(self, book: Book) -> None:
-        for number in (10, 11, 12):
-            book.sales_order(str(number), TODAY - timedelta(days=number), [("A", 1)], customer="Bo")
-        self.settle()
-        with self.service.engine.begin() as connection:
-            connection.execute(
-                text(
-                    'UPDATE "ORDER_HEADER" SET "ORDER_DATE" = :day WHERE "ORDER_ID" = \'11\''
-                ).bindparams(day=f"{TODAY} 00:00:00.000000")
-            )
-        self.settle()
-        self.ways("few")
-        rows = self.service.find_sales_orders(SalesOrderQuery(text="bo"), 50).rows
-        assert [row.order_id for row in rows] == ["11", "10", "12"]
-
-    @pytest.mark.parametrize(
-        "words",
-        ['"', 'a" OR "b', "AND", "NEAR(ana,2)", "ana*", "^ana", "-ana", "{a}:", "*", "(", "an\\"],
-    )
-    def test_no_word_is_syntax(self, book: Book, words: str) -> None:
-        book.sales_order("10", TODAY, [("A", 1)], customer=f"Ana {words} Costa")
-        book.sales_order("11", TODAY, [("A", 1)], customer="Somebody Else")
-        self.settle()
-        assert self.found(words) == ["10"]
-
-
-def test_purchase_orders_by_few(
-    engine: Engine, clock: Clock, book: Book, ways: Callable[[str], None]
+@pytest.mark.parametrize("way", ["few", "many"])
+def test_purchase_orders_by_every_way(
+    engine: Engine, clock: Clock, book: Book, ways: Callable[[str], None], way: str
 ) -> None:
     """Each filter of Find Purchase Orders finds by its own index what the walk finds."""
     chance = random.Random(5)
@@ -285,6 +204,10 @@ def test_purchase_orders_by_few(
         PurchaseOrderQuery(out_of_sync=True),
         PurchaseOrderQuery(statuses=("ORDER_APPROVED",)),
         PurchaseOrderQuery(item_statuses=("ITEM_APPROVED",)),
+        PurchaseOrderQuery(item_statuses=("ITEM_CREATED", "ITEM_COMPLETED")),
+        PurchaseOrderQuery(facility_id="WH1", has_atp=True),
+        PurchaseOrderQuery(facility_id="NOWHERE"),
+        PurchaseOrderQuery(grouping="parent product", group=book.products["SKU-2"]),
         PurchaseOrderQuery(arrival_from=TODAY, arrival_to=TODAY + timedelta(days=20)),
         PurchaseOrderQuery(grouping="purchase order", group="505"),
         PurchaseOrderQuery(grouping="arrival date", group=""),
@@ -308,8 +231,12 @@ def test_purchase_orders_by_few(
     ]
     by_walk = [lines(ask) for ask in every]
     assert sum(map(bool, by_walk)) > len(every) // 2
-    ways("few")
+    ways(way)
     assert [lines(ask) for ask in every] == by_walk
+    with engine.connect() as connection:
+        for ask, wanted in zip(every, by_walk, strict=True):
+            page = partial(find_purchase_orders.items_page, connection, clock, ask)
+            check_pages(page, 7, wanted, lambda row: row.line, from_each_key=False)
 
 
 def _without_arrival(connection: Connection, *, orders: tuple[str, ...]) -> None:
@@ -352,52 +279,6 @@ def test_groups_are_remembered_until_somebody_writes(
         assert groups(writer) == ["500", "501"]
         writer.execute(text('DELETE FROM "ORDER_ITEM" WHERE "ORDER_ID" = \'500\''))
         assert groups(writer) == ["501"]
-
-
-# --- Upgrading ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("version", ["0001", "0002"])
-def test_an_older_book_is_entered_when_it_is_upgraded(tmp_path: Path, version: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    import data
-
-    engine = open_engine(sqlite_url(tmp_path / "old.db"))
-    config = Config()
-    config.set_main_option("script_location", str(Path(data.__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, version)
-    with engine.begin() as connection:
-        _orders_named(connection, ["Zebra", "Gnu"])
-    assert state(engine) is SchemaState.OLDER
-    upgrade(engine)
-    assert state(engine) is SchemaState.READY
-    with engine.connect() as connection:
-        assert not text_index.some_wait(connection)
-        told = text_index.expression(connection, search_index.ORDERS, ["zebra"])
-        assert told
-        assert text_index.candidates(connection, search_index.ORDERS, told, 9) == ["ORD0"]
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0002")
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
-    assert not [name for name in names if search_index.is_part(name) or name.startswith("SEARCH_")]
-    engine.dispose()
-
-
-def test_without_the_index_a_search_is_the_same(engine: Engine, clock: Clock, book: Book) -> None:
-    """A SQLite too old for trigrams has no index."""
-    with engine.begin() as connection:
-        for statement in search_index.drop_statements():
-            connection.exec_driver_sql(statement)
-    book.sales_order("10", TODAY, [("A", 1)], customer="Ana Costa")
-    write(engine, lambda connection: None)
-    with engine.connect() as connection:
-        page = find_sales_orders.orders_page(connection, clock, SalesOrderQuery(text="cost"), 5)
-    assert [row.order_id for row in page.rows] == ["10"]
 
 
 # --- Plans --------------------------------------------------------------------------------------

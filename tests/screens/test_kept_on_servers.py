@@ -10,8 +10,8 @@ from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.service import Service
 from tests.conftest import TODAY
+from tests.screens.keeping_desk import desk, die, hang_up, kept, kill_all, order
 from tests.screens.sales_book import fill, line
-from tests.screens.test_kept_input import desk, die, hang_up, kept, kill_all, order
 from tests.screens.typing_ahead import until
 
 

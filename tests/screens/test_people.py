@@ -151,7 +151,7 @@ async def test_an_open_desk_is_closed_by_its_first_administrator(open_desk: Serv
         await hand.until("No people are defined yet")
         await hand.press("A", "n", "A", "y")
         await hand.until("root is the administrator now")
-        assert "You are root: may everything" in hand.text
+        assert "You are root: may do everything" in hand.text
     with pytest.raises(NotPermitted, match="not among the people"):
         at(open_desk, "bo")
 

@@ -27,6 +27,8 @@ WORDS = (
     "undo", "undo 0", "undo 99999999999999999999", "sales", "nothing/", "/", "%", "_", "é" * 40,
     "x" * 3000, "\u202e", "'; drop table", "[/]", "[@click=app.quit]x", "{0}", "\t", "1\n2\n3",
 )  # fmt: skip
+AT_LEAST = 20
+"""Keys hit at a page, however long the machine takes to open it."""
 PAGE_NAMES = [entry.names[0] for entry in PAGES]
 
 
@@ -75,7 +77,7 @@ def landings(service: Service) -> dict[str, Callable[[], DeskScreen]]:
 async def hit(
     service: Service, page: str, seed: int, seconds: float, size: tuple[int, int], log: Path
 ) -> RandomKeys:
-    """Open the desk at a page and hit keys for so long.
+    """Open the desk at a page and hit keys for so long, and a few at the least.
 
     Raises:
         AssertionError: something unexpected happened; says after which keys.
@@ -83,10 +85,14 @@ async def hit(
     keys = RandomKeys(seed)
     landing = landings(service)[page]
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+
+    def goes_on() -> bool:
+        return time.monotonic() < end or keys.keys < AT_LEAST
+
+    while goes_on():
         async with desk_on(service, landing, size=size) as hand:
             app = hand.app
-            while time.monotonic() < end and app._exit is False:
+            while goes_on() and app._exit is False:
                 if keys.chance.random() < 0.08:
                     text = keys.pasted()
                     keys.last.append(f"paste {text!r}")

@@ -118,19 +118,26 @@ class RawClerk:
                 self._run("COMMIT")
                 return result
             except self._refusals as error:
-                self._run("ROLLBACK")
+                self._roll_back()
                 raise StalePlan("the store refused it: a line no longer has these units") from error
             except self._races as error:
-                self._run("ROLLBACK")
+                self._roll_back()
                 if self.kind not in ("postgresql", "sqlite") and error.args[0] not in (1213, 1020):
                     if error.args[0] in MYSQL_CONSTRAINT_ERRORS:
                         raise StalePlan("the store refused it: look at the line again") from error
                     raise
                 time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
             except BaseException:
-                self._run("ROLLBACK")
+                self._roll_back()
                 raise
         raise AssertionError("it lost every race")
+
+    def _roll_back(self) -> None:
+        if self.kind == "postgresql":
+            # By the driver the server would forget all statements that it has ready.
+            self.connection.pgconn.exec_(b"ROLLBACK")
+        else:
+            self._run("ROLLBACK")
 
     def _reading(self, work: Callable[[], Result]) -> Result:
         begin = {

@@ -21,7 +21,7 @@ from screens.app import DeskApp
 from tests.conftest import TODAY
 from tests.screens.procurement_desk import NARROW, WIDE
 from tests.screens.typing_ahead import until
-from tests.soak.random_keys import hit, landings
+from tests.soak.random_keys import AT_LEAST, hit, landings
 
 SOAK_SECONDS = 600.0
 
@@ -64,7 +64,7 @@ async def test_random_keys_at_every_page(
     pages = list(landings(service))
     for number, page in enumerate(pages):
         keys = await hit(service, page, seed=number, seconds=10 / len(pages), size=size, log=log)
-        assert keys.keys > 0
+        assert keys.keys >= AT_LEAST
     assert service.verify().violations == ()
 
 

@@ -167,8 +167,12 @@ class Desk:
         """
         give_up = time.monotonic() + timeout
         last = time.monotonic()
-        while time.monotonic() - last < quiet or self.at_work():
-            if self.read() or time.monotonic() - last >= quiet:
+        while True:
+            if self.read():
+                last = time.monotonic()
+            elif time.monotonic() - last >= quiet:
+                if not self.at_work():
+                    return
                 last = time.monotonic()
             if time.monotonic() > give_up:
                 raise AssertionError(f"it never fell silent:\n{self.text}")

@@ -180,6 +180,7 @@ def main() -> int:
     slow = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
     app = make(TinyService(rows, slow), facts)
     app.run(mouse=False)
+    terminal.fall_silent()
     return app.return_code or 0
 
 

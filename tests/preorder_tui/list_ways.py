@@ -1,0 +1,72 @@
+"""SQLite alone, and a list that has no other way than one: for the tests of ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from data.engine import open_engine
+from preorder_tui import (
+    along_dates,
+    along_keys,
+    purchase_order_ways,
+    query_hints,
+    sales_order_search,
+    sales_order_ways,
+)
+
+NEVER = -1.0
+
+
+@pytest.fixture
+def engine(sqlite_database_url: str) -> Any:
+    """SQLite: other databases know one way."""
+    engine = open_engine(sqlite_database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Leaves a list no other way than the one named."""
+
+    def only(name: str) -> None:
+        monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
+        for module in (sales_order_ways, purchase_order_ways):
+            monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
+        for size in ("SHORT", "LONG", "LONGEST"):
+            monkeypatch.setattr(sales_order_ways, f"{size}_WALK_SECONDS", NEVER)
+        monkeypatch.setattr(sales_order_ways, "GATHER_SECONDS", NEVER)
+        for module in (along_dates, along_keys):
+            monkeypatch.setattr(module, "_FIRST_SLICE", 1)
+        if name == "few":
+            return
+        monkeypatch.setattr(sales_order_ways, "FEW", -1)
+        monkeypatch.setattr(purchase_order_ways, "FEW", -1)
+        monkeypatch.setattr(purchase_order_ways, "FEWEST", -1)
+        if name == "places":
+            monkeypatch.setattr(sales_order_ways, "LONGEST_WALK_SECONDS", 60)
+        if name in ("walk", "places"):
+            monkeypatch.setattr(sales_order_ways, "MANY", -1)
+            monkeypatch.setattr(sales_order_ways, "MOST", -1)
+            monkeypatch.setattr(sales_order_search, "MOST_PRODUCTS", -1)
+
+    return only
+
+
+def orders_named(connection: Connection, names: list[str]) -> None:
+    """Have no orders but these, named so."""
+    connection.execute(text('DELETE FROM "ORDER_HEADER"'))
+    for number, name in enumerate(names):
+        connection.execute(
+            text(
+                'INSERT INTO "ORDER_HEADER" ("ORDER_ID", "ORDER_TYPE_ID", "ORDER_NAME",'
+                ' "ORDER_DATE", "ENTRY_DATE", "STATUS_ID", "PRODUCT_STORE_ID", "ROW_VERSION")'
+                " VALUES (:id, 'SALES_ORDER', :name, '2026-11-01 00:00:00.000000',"
+                " '2026-11-01 00:00:00.000000', 'ORDER_APPROVED', 'STORE', 1)"
+            ),
+            {"id": f"ORD{number}", "name": name},
+        )
