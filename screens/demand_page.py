@@ -143,7 +143,9 @@ class DemandPage(RecordPage[Reading]):
 
     def do_back(self) -> object:
         """F12: asks before ticks are lost."""
-        return self._ask_and_go_back() if self.draft() else super().do_back()
+        if self.draft() and len(self.desk.desk_pages()) > 1:
+            return self._ask_and_go_back()
+        return super().do_back()
 
     def do_close(self) -> object:
         """Esc: the same."""
@@ -152,9 +154,7 @@ class DemandPage(RecordPage[Reading]):
     async def _ask_and_go_back(self) -> None:
         from screens.dialog import Confirm
 
-        if len(self.desk.desk_pages()) > 1 and await self.ask(
-            Confirm("Give up the ticks?", [self.draft()], "Give up")
-        ):
+        if await self.ask(Confirm("Give up the ticks?", [self.draft()], "Give up")):
             await self.desk.pop_screen()
 
     def reason_against(self, name: str) -> str | None:

@@ -121,7 +121,12 @@ class Keeper:
         """A key came: look when it and those after it have had their effect."""
         if self._handle is None and not self._ended:
             loop = asyncio.get_running_loop()
-            self._handle = loop.call_later(LOOK_AFTER, self.look_now)
+            self._handle = loop.call_later(LOOK_AFTER, self._look)
+
+    def _look(self) -> None:
+        self.look_now()
+        if not self._desk.gate.idle:
+            self.soon()  # a key has not had its effect yet
 
     def look_now(self) -> None:
         """Have written what is other than it was."""

@@ -23,7 +23,7 @@ from data.schema import upgrade
 from data.tables import metadata
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
-from tests import mariadb_server
+from tests import mariadb_server, turned_rows
 from tests.book import Book
 from tests.mariadb_server import MariaDb
 
@@ -51,6 +51,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+if os.environ.get("TURN_ROWS"):
+    turned_rows.turn()
 
 BEFORE_MIDNIGHT = 30.0
 

@@ -10,7 +10,8 @@ from preorder_tui.lines import LineId
 from screens import demand_columns as columns
 from screens.demand_source import DemandSource
 from screens.dialog import Confirm
-from screens.dialogs.pick_rows import Picked, PickRows
+from screens.dialogs.pick_demand import PickDemand
+from screens.dialogs.picked import Picked
 from screens.dialogs.plan_flow import ask_and_carry_out
 from screens.purchase_line_actions import line_name
 
@@ -74,16 +75,14 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
     if not await page.ask(question):
         page.say("Nothing was changed.")
         return None
-    pick = PickRows(
+    pick = PickDemand(
         f"Allocate Sales Orders: {name}",
         columns.ALLOCATE,
-        row_id=lambda row: row.line,
-        source=source,
-        first=start.page,
+        source,
+        start,
         counter=lambda rows: picked(rows, source),
         enter_takes_current=True,
         lines=[f"{facts}.  First in, first out; a ticks all: Allocate All."],
-        about=columns.about,
         yes="Allocate",
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -31,23 +31,6 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 DIGITS = frozenset("0123456789")
-
-
-@runtime_checkable
-class ReadAgain(Protocol):
-    """A source of pages that can be read anew as a whole."""
-
-    def read_again(self) -> bool:
-        """Read it, in a thread; whether it comes to something else now."""
-
-    async def whole(self) -> object:
-        """Read all of it, as far as it is needed for ticking, unless that was done."""
-
-    def in_order(self, rows: Iterable[Any]) -> tuple[Any, ...]:
-        """Rows in the order of the list."""
-
-    def gone_from(self, lines: Collection[Any]) -> set[Any]:
-        """Which rows the list does not have any more, by what they are."""
 
 
 class PickRows(ListBox[Picked[Row]]):
@@ -114,7 +97,7 @@ class PickRows(ListBox[Picked[Row]]):
         self.columns = columns
         self.row_id = row_id
         self.rows = rows
-        self.source: Any = source  # one that can be read again says so by its methods
+        self.source = source
         self.first = first
         self.preticked = None if preticked is None else tuple(preticked)
         self.counter = counter
@@ -197,8 +180,6 @@ class PickRows(ListBox[Picked[Row]]):
     def on_mount(self) -> None:
         """The ticks that are there at first."""
         line_list = self.line_list
-        if isinstance(self.source, ReadAgain) and self.preticked is not None:
-            self.run_worker(self._have_it_whole(self.source), exit_on_error=False)
         if not self.single:
             if self.preticked is None:
                 line_list.tag_all()
@@ -212,19 +193,10 @@ class PickRows(ListBox[Picked[Row]]):
         self._show_counter()
         self._show_about()
 
-    async def _have_it_whole(self, source: ReadAgain) -> None:
-        """Meanwhile, so that ticking all of a long list does not wait for it."""
-        try:
-            await source.whole()
-        except Exception as error:  # noqa: BLE001 (shown to the person, the desk goes on)
-            await self.desk.show_error(error)
-
     # --- What others change -----------------------------------------------------------------------
 
     async def take_news(self, news: News) -> bool | None:
         """Read the rows again in place; ticks, the cursor and what was typed stay."""
-        if isinstance(self.source, ReadAgain):
-            return await self._take_pages_again(self.source)
         if self.read_again is None or self.rows is None:
             return await super().take_news(news)
         rows = await service_calls.run_in_thread(self.read_again)
@@ -235,26 +207,14 @@ class PickRows(ListBox[Picked[Row]]):
         self.rows = rows
         with self.line_list.renewing():
             self.line_list.show_rows(rows)
-        if self.counter is not None:  # the units offered stay as they are: a finger is on Enter
-            self.query_one(".box-counter", Static).update(plain(self.counter(self.picked_rows)))
-        self._show_about()
+        self.show_what_is_picked()
         return True
 
-    async def _take_pages_again(self, source: ReadAgain) -> bool | None:
-        totals = await service_calls.run_in_thread(source.read_again)
-        if not self.is_current:
-            return None
-        line_list = self.line_list
-        rows = await line_list.look_again()
-        if rows is None:
-            return None
-        in_sight = set(line_list.ids_in_sight())  # there they are marked as gone, and stay
-        ticked = [self.row_id(row) for row in line_list.tagged]
-        line_list.untag_rows([one for one in source.gone_from(ticked) if one not in in_sight])
+    def show_what_is_picked(self) -> None:
+        """After others have changed something: units offered stay, a finger may be on Enter."""
         if self.counter is not None:
             self.query_one(".box-counter", Static).update(plain(self.counter(self.picked_rows)))
         self._show_about()
-        return totals or rows
 
     # --- What is picked ---------------------------------------------------------------------------
 
@@ -285,6 +245,10 @@ class PickRows(ListBox[Picked[Row]]):
         if self.enter_takes_current and current is not None:
             return () if line_list.reason_against_row(current) else (current,)
         return ()
+
+    def in_order(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        """Picked rows in the order of the list."""
+        return rows
 
     def kept_input(self) -> dict[str, Any]:
         """Also the options; units that are only offered were not typed."""
@@ -383,9 +347,7 @@ class PickRows(ListBox[Picked[Row]]):
 
     def do_save(self) -> None:
         """Go on with what is picked."""
-        rows = self.picked_rows
-        if isinstance(self.source, ReadAgain):
-            rows = self.source.in_order(rows)
+        rows = self.in_order(self.picked_rows)
         if not rows and not self.none_too:
             current = self.line_list.current
             reason = "" if current is None else self.line_list.reason_against_row(current)

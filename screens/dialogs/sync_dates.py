@@ -13,7 +13,8 @@ from preorder_tui.wording import counted
 from screens import demand_columns as columns
 from screens.demand_source import FIRST_ROWS, DemandSource
 from screens.dialog import Confirm
-from screens.dialogs.pick_rows import Picked, PickOption, PickRows
+from screens.dialogs.pick_demand import PickDemand
+from screens.dialogs.picked import Picked, PickOption
 from screens.dialogs.plan_flow import ask_and_carry_out
 
 if TYPE_CHECKING:
@@ -94,18 +95,16 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
     if not await page.ask(question):
         page.say("Nothing was changed.")
         return None
-    pick = PickRows(
+    pick = PickDemand(
         f"Sync Date with SO: {name}",
         columns.SYNC,
-        row_id=lambda row: row.line,
-        source=source,
-        first=start.page,
+        source,
+        start,
         preticked=None,
         counter=lambda rows: picked(rows, source),
         options=[GUARD],
         disabled=lambda row: row.reason,
         lines=[facts],
-        about=columns.about,
         yes="Sync Date",
     )
 

@@ -15,8 +15,9 @@ also after what was refused.
 Not alike, in favour of the bare driver: it writes no log, judges no permission that it reads, makes
 no sentences, effects or warnings, and does not lock again where a purchase order line came to serve
 more lines while it waited. In favour of the desk: it writes derived copies only where they differ,
-reads the versions of orders with the lines (SQLite, PostgreSQL), writes the journal in one statement
-(PostgreSQL), and decides itself how it waits for SQLite's lock; the bare driver leaves that to SQLite.
+reads the versions of orders with the lines (SQLite, PostgreSQL), writes the journal in one
+statement (PostgreSQL), and decides itself how it waits for SQLite's lock, which the bare driver
+leaves to SQLite.
 """
 
 from __future__ import annotations

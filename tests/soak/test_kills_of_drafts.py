@@ -115,8 +115,8 @@ def told_and_taken_up(path: Path, typed: str, *, known: bool, applied: bool) -> 
             desk.until(f"the desk was killed while you were at: {TITLE}")
             desk.until_quiet()
             desk.send("Enter")
-            desk.until(f"Date {typed_in(typed)}")
-            desk.send("Esc")
+            desk.until(f"Date {typed_in(typed)}|The plan is made anew.*it is not applied yet")
+            desk.send("Esc", "Esc")
         elif known:
             desk.until(
                 "was killed; its last change is" if applied else "was killed; it had changed"
