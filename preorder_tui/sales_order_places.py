@@ -40,14 +40,18 @@ from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape, own_conditions
 from preorder_tui.sales_order_lookups import OF_SALE, Lookups, Words, lookups
 from preorder_tui.sales_order_walks import (
+    NUMBER_BEFORE_ARRIVAL,
     OWN,
     SOME_DAYS,
     Between,
+    before_arrival,
     days_of,
     of_days,
     stored,
     walk,
 )
+
+_FIRST_LINES, _MOST_LINES = 400, 6_400
 
 
 def walked(
@@ -81,6 +85,7 @@ def walked(
     if between is not None:
         given |= {"first_order": between[0], "last_order": between[1]}
         days = days_of(connection, sort)
+    early = not items and sort == "promisedDatetime" and "before_arrival" in shape.line
 
     def read(
         segment: int, start: Place | None, size: int, inclusive: bool, ascending: bool
@@ -88,6 +93,11 @@ def walked(
         if segment == 0 and days is not None:
             statement = of_days(shape, sort, items, looks)
             return _by_days(connection, statement, given, days, start, size, inclusive, ascending)
+        if segment == 0 and early:
+            lines = before_arrival(looks)
+            found = _from_the_last(connection, lines, given, start, size, inclusive, ascending)
+            if found is not None:
+                return found
         ranged = segment > 0 and between is not None
         statement = walk(
             shape,
@@ -103,8 +113,8 @@ def walked(
         )
         bounds = {f"place_{n}": part for n, part in enumerate(start or ())}
         asked = {**given, **bounds, "most": size}
-        found = connection.execute(statement, asked)
-        return [_with_order(tuple(row)) for row in found]
+        rows = connection.execute(statement, asked)
+        return [_with_order(tuple(row)) for row in rows]
 
     if sort == "orderDate":
         return Walked((2,), read, _order_of)
@@ -136,6 +146,45 @@ def _by_days(
             if ahead or (inclusive and place == start):
                 found.append(place)
     return [_with_order(place) for place in found[:size]]
+
+
+def _from_the_last(
+    connection: Connection,
+    lines: TextClause,
+    given: Mapping[str, Any],
+    start: Place | None,
+    size: int,
+    inclusive: bool,
+    ascending: bool,
+) -> list[tuple[Place, str]] | None:
+    """The places from ``start`` on, one way or the other; None: too many lines are behind it."""
+    if start is None and ascending:
+        return None
+    behind, more = 0, _FIRST_LINES
+    if start is not None:
+        asked = {"place": start[0], "most": _MOST_LINES + 1}
+        behind = connection.execute(NUMBER_BEFORE_ARRIVAL, asked).scalar_one()
+        if behind > _MOST_LINES:
+            return None
+    while more <= _MOST_LINES:
+        most = behind + more
+        rows = connection.execute(lines, {**given, "most": most}).all()
+        # An order that stands behind the last line read has a line among those read.
+        end = rows[-1][0] if len(rows) == most else ""
+        places = {(place, order) for _, place, order in rows if place is not None and place > end}
+        if start is None:
+            found = sorted(places, reverse=not ascending)
+        elif ascending:
+            found = sorted(place for place in places if place > start)
+        else:
+            found = sorted((place for place in places if place < start), reverse=True)
+        if inclusive and start in places:
+            found.insert(0, start)
+        enough = len(found) >= size if not ascending else start is not None and end < start[0]
+        if enough or not end:
+            return [_with_order(place) for place in found[:size]]
+        more *= 4
+    return None
 
 
 def gathered(

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, TextClause, bindparam, text
 
-from data.sqlite_indexes import ALLOCATED_WITHOUT_PROMISE, CLOSED
+from data.sqlite_indexes import ALLOCATED_WITHOUT_PROMISE, CLOSED, PROMISED_BEFORE_ARRIVAL
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape
@@ -40,6 +40,14 @@ _IN_INDEX: dict[str, set[str]] = {
     "promisedDatetime": set(),
     "autoCancelDate": {"promised_from", "promised_to", "without_promise", "overdue"},
 }
+_WITH_UNITS = {"partly", "allocated"}
+# An order without an open line of any promise has units on a line without one, or on a closed one.
+_CLOSED_OR_UNDATED = (
+    '(SELECT "ORDER_ID" FROM "ORDER_ITEM" INDEXED BY "ORDER_ITEM_CLOSED_IX"'
+    f" WHERE {CLOSED} UNION ALL"
+    ' SELECT "ORDER_ID" FROM "ORDER_ITEM" INDEXED BY "ORDER_ITEM_UNDATED_IX"'
+    f" WHERE {ALLOCATED_WITHOUT_PROMISE}) o"
+)
 # Where an order's own filter has one value, its index is walked instead of that of the dates.
 OF_DATES = {
     "statuses": ("ORDER_HEADER_STATUS_IX", "h.\"ORDER_TYPE_ID\" = 'SALES_ORDER' AND "),
@@ -173,7 +181,8 @@ def _by_order(shape: Shape, sort: SalesSort, items: bool, looks: Lookups) -> _Wa
         filters = tuple(name for name in looks.filters if name not in ends)
         source = '"ORDER_ITEM" i INDEXED BY "ORDER_ITEM_AUTO_CANCEL_IX"'
         return source, ['i."ORDER_ID"'], [CLOSED, *own], replace(looks, filters=filters)
-    if items and sort == "promisedDatetime" and {"partly", "allocated"}.intersection(shape.line):
+    with_units = sort == "promisedDatetime" and _WITH_UNITS.intersection(shape.line)
+    if items and with_units:
         source = '"ORDER_ITEM" i INDEXED BY "ORDER_ITEM_UNDATED_IX"'
         return source, ['i."ORDER_ID"'], [ALLOCATED_WITHOUT_PROMISE], looks
     # One value is one stretch of its index, in the order of the orders.
@@ -183,11 +192,48 @@ def _by_order(shape: Shape, sort: SalesSort, items: bool, looks: Lookups) -> _Wa
         filters = tuple(each for each in looks.filters if each != driver)
         source = f'"{table}" g INDEXED BY "{index}"'
         return source, ['g."ORDER_ID"'], [condition], replace(looks, filters=filters)
+    if with_units:
+        return _CLOSED_OR_UNDATED, ['o."ORDER_ID"'], ['o."ORDER_ID" IS NOT NULL'], looks
     return (
         '"ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"',
         ['h."ORDER_ID"'],
         ["h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'", *(OF_HEADER[name] for name in looks.header)],
         replace(looks, header=()),
+    )
+
+
+# --- Promised before arrival --------------------------------------------------------------------
+#
+# Near the end of all promises few lines are promised before their arrival, and a walk along the
+# promises is long. The lines that are have an index of their own, by promise. An order stands at
+# its earliest promise, so not behind the last of its own lines in that index.
+
+
+NUMBER_BEFORE_ARRIVAL = text(
+    'SELECT count(*) FROM (SELECT 1 FROM "ORDER_ITEM" b'
+    ' INDEXED BY "ORDER_ITEM_BEFORE_ARRIVAL_IX"'
+    f' WHERE b.{PROMISED_BEFORE_ARRIVAL} AND b."PROMISED_DATETIME" >= :place LIMIT :most)'
+)
+"""How many such lines are behind a ``place``; not over ``most``."""
+
+
+@lru_cache(maxsize=64)
+def before_arrival(looks: Lookups) -> TextClause:
+    """The statement that reads the lines promised before their arrival from the last promise up:
+    the line's promise, and its order's place."""
+    left = replace(
+        looks,
+        filters=tuple(name for name in looks.filters if name != "before_arrival"),
+        lines=tuple(name for name in looks.lines if name != "before_arrival"),
+    )
+    where = [f"b.{PROMISED_BEFORE_ARRIVAL}", *left.conditions('b."ORDER_ID"')]
+    return statement(
+        'SELECT b."PROMISED_DATETIME", (SELECT min(i."PROMISED_DATETIME") FROM "ORDER_ITEM" i'
+        f' WHERE i."ORDER_ID" = b."ORDER_ID" AND {_IS_OPEN}), b."ORDER_ID"'
+        ' FROM "ORDER_ITEM" b INDEXED BY "ORDER_ITEM_BEFORE_ARRIVAL_IX"'
+        f" WHERE {' AND '.join(where)}"
+        ' ORDER BY b."PROMISED_DATETIME" DESC LIMIT :most',
+        bindparam("most", type_=Integer, literal_execute=True),
     )
 
 

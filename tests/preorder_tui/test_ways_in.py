@@ -118,6 +118,36 @@ def test_many_days_and_orders_out_of_their_numbers(
             _check(connection, book, query)
 
 
+@pytest.mark.parametrize(("first", "most"), [(1, 1_000), (1, 4), (3, 6)])
+def test_lines_before_arrival_are_read_from_the_last_promise(
+    engine: Engine,
+    ways: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    first: int,
+    most: int,
+) -> None:
+    """In steps of a line or so, and where more lines are behind than are read, another way."""
+    book = rich_book()
+    write(engine, book.write)
+    ways("places")
+    monkeypatch.setattr(sales_order_places, "_FIRST_LINES", first)
+    monkeypatch.setattr(sales_order_places, "_MOST_LINES", most)
+    others: tuple[dict[str, Any], ...] = (
+        {},
+        {"allocation": "allocated"},
+        {"overdue": True},
+        {"promised_from": TODAY},
+        {"item_statuses": ("ITEM_APPROVED",)},
+    )
+    found = 0
+    with engine.connect() as connection:
+        for values in others:
+            query = SalesOrderQuery(sort="promisedDatetime", before_arrival=True, **values)
+            found += len(expected_lines(query, book))
+            _check(connection, book, query)
+    assert found > 10
+
+
 SOME_TEXT = st.text("aAbBgGzZ012åÅöÖ# _%-*\"'", min_size=1, max_size=5)
 
 
