@@ -19,6 +19,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, DateTime, Delete, Dialect, Insert, Select, Update
 
+from data.types import sqlite_moment
+
 Convert = Callable[[Any], Any]
 
 
@@ -172,8 +174,7 @@ class Prepared:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    """A moment as SQLite stores it."""
-    return None if moment is None else moment.isoformat(" ", "microseconds")
+    return None if moment is None else sqlite_moment(moment)
 
 
 class Bound:

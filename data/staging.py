@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from data import transaction
 from data.engine import MYSQL_FAMILY
+from data.types import sqlite_moment
 
 Result = TypeVar("Result")
 Statement = TypeVar("Statement", bound=Any)
@@ -123,7 +124,7 @@ def stored_moment(dialect: str, moment: datetime | None) -> Any:
     """A moment as positional rows of :class:`data.bulk.Rows` carry it: SQLite has no date type."""
     if dialect != "sqlite" or moment is None:
         return moment
-    return moment.isoformat(" ", "microseconds")
+    return sqlite_moment(moment)
 
 
 def changes_seen(connection: Connection) -> int | None:

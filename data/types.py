@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,11 @@ def _moment_to_the_microsecond(_type: DateTime, _compiler: Any, **_options: Any)
 def _text_of_any_length(_type: Text, _compiler: Any, **_options: Any) -> str:
     """TEXT ends at 64 KB on MariaDB and MySQL; a command or a journaled row may be longer."""
     return "LONGTEXT"
+
+
+def sqlite_moment(moment: datetime) -> str:
+    """A moment as SQLite stores it: as text, which sorts as moments do."""
+    return moment.isoformat(" ", "microseconds")
 
 
 class Quantity(TypeDecorator[int]):

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
+from data.types import sqlite_moment
 from preorder_tui.paging import Statement, execute_straight
 from preorder_tui.query_hints import as_list
 from preorder_tui.records import Key
@@ -22,8 +24,12 @@ from preorder_tui.records import Key
 Place: TypeAlias = tuple[str, ...]
 """The first sort keys of a row, as SQLite stores them."""
 
+AtOnce = Literal["never", "from the end", "always"]
+"""When all places are read instead of the first: never, for the last page, or for every page."""
+
 _FIRST_SLICE = 10  # more than the rows that are wanted
 _AHEAD = 6  # times as many places as were asked for
+_LEAST_AHEAD = 1_000
 _ALL = 1_000_000  # rows of a slice's orders, of which there are a few each
 
 
@@ -124,9 +130,37 @@ class _Shaped:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """All the places between two of them, in ascending order; None: from the very first, or to the
+    very last."""
+
+    rows: list[tuple[Place, str]]
+    low: Place | None = None
+    high: Place | None = None
+
+    def read(
+        self, start: Place | None, size: int, *, inclusive: bool, ascending: bool
+    ) -> list[tuple[Place, str]] | None:
+        """At most ``size`` places with their orders; None: some of them lie outside."""
+        near, far = (self.low, self.high) if ascending else (self.high, self.low)
+        rows = self.rows
+        if near is not None and (start is None or _beyond(near, start, ascending=ascending)):
+            return None
+        if ascending:
+            find = bisect_left if inclusive else bisect_right
+            first = 0 if start is None else find(rows, start, key=_of_place)
+            found = rows[first : first + size]
+        else:
+            find = bisect_right if inclusive else bisect_left
+            last = len(rows) if start is None else find(rows, start, key=_of_place)
+            found = rows[max(0, last - size) : last][::-1]
+        return found if len(found) == size or far is None else None
+
+
 class Gathered(_Shaped):
     """Places that a statement sorts: it is asked for the first of a segment, and when these are
-    not all that is wanted, for everything."""
+    not all that is wanted, for everything. Where they are not many, for everything at once."""
 
     def __init__(
         self,
@@ -134,40 +168,78 @@ class Gathered(_Shaped):
         first: Callable[[int, Place | None, int, bool, bool], list[tuple[Place, str]]],
         every: Callable[[], tuple[list[tuple[Place, str]], ...]],
         order_of: Callable[[Place], str],
+        *,
+        at_once: AtOnce = "never",
     ) -> None:
         super().__init__(widths, order_of)
         self._first = first
         self._every = every
-        self._rows: tuple[list[tuple[Place, str]], ...] | None = None
-        # Of each segment what was read ahead, and whether that was all.
-        self._ahead: dict[int, tuple[list[tuple[Place, str]], bool]] = {}
+        self._at_once = at_once
+        self._stretches: dict[int, Stretch] = {}
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
         """At most ``size`` places with their orders."""
-        if segment not in self._ahead:
+        known = self._stretches.get(segment)
+        found = None
+        if known is not None:
+            found = known.read(start, size, inclusive=inclusive, ascending=ascending)
+        if found is not None:
+            return found
+        # The last page may want some of each segment.
+        from_end = self._at_once == "from the end" and start is None and not ascending
+        if known is not None or from_end or self._at_once == "always":
+            self._stretches = {n: Stretch(rows) for n, rows in enumerate(self._every())}
+        else:
             # To sort more of them costs nothing.
-            most = _AHEAD * size
+            most = max(_AHEAD * size, _LEAST_AHEAD)
             rows = self._first(segment, start, most, inclusive, ascending)
-            self._ahead[segment] = (rows[size:], len(rows) < most)
-            return rows[:size]
-        rows, all_of_them = self._ahead[segment]
-        if rows and start is not None and not inclusive and (all_of_them or len(rows) >= size):
-            before = rows[0][0]
-            if _beyond(before, start, ascending=ascending):
-                self._ahead[segment] = (rows[size:], all_of_them)
-                return rows[:size]
-        if self._rows is None:
-            self._rows = self._every()
-        rows = self._rows[segment]
-        if ascending:
-            find = bisect_left if inclusive else bisect_right
-            first = 0 if start is None else find(rows, start, key=_of_place)
-            return rows[first : first + size]
-        find = bisect_right if inclusive else bisect_left
-        last = len(rows) if start is None else find(rows, start, key=_of_place)
-        return rows[max(0, last - size) : last][::-1]
+            end = rows[-1][0] if len(rows) == most else None
+            low, high = (start, end) if ascending else (end, start)
+            self._stretches[segment] = Stretch(rows if ascending else rows[::-1], low, high)
+        known = self._stretches[segment]
+        found = known.read(start, size, inclusive=inclusive, ascending=ascending)
+        assert found is not None
+        return found
+
+    def known(self, most: int) -> Known | None:
+        """The places that have been read; None: more than ``most``."""
+        if sum(len(stretch.rows) for stretch in self._stretches.values()) > most:
+            return None
+        return Known(self, dict(self._stretches))
+
+
+class NotKnown(Exception):
+    """A place that was asked for is not among those that are known."""
+
+
+class Known(_Shaped):
+    """Places that were read for another page."""
+
+    def __init__(self, places: _Shaped, stretches: Mapping[int, Stretch]) -> None:
+        super().__init__(places.widths, places.order_of)
+        self._places = places
+        self._stretches = stretches
+
+    def place_of(self, key: Iterable[Any]) -> Place:
+        """The place of a row's first sort keys."""
+        return self._places.place_of(key)
+
+    def read(
+        self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
+    ) -> list[tuple[Place, str]]:
+        """At most ``size`` places with their orders.
+
+        Raises:
+            NotKnown: they would have to be read.
+        """
+        known = self._stretches.get(segment)
+        if known is not None:
+            found = known.read(start, size, inclusive=inclusive, ascending=ascending)
+            if found is not None:
+                return found
+        raise NotKnown
 
 
 class Apart(_Shaped):
@@ -209,10 +281,7 @@ def _of_place(row: tuple[Place, str]) -> Place:
 
 
 def _place(key: Iterable[Any]) -> Place:
-    return tuple(
-        part.isoformat(" ", "microseconds") if isinstance(part, datetime) else str(part)
-        for part in key
-    )
+    return tuple(sqlite_moment(part) if isinstance(part, datetime) else str(part) for part in key)
 
 
 def _beyond(place: Place, other: Place, *, ascending: bool) -> bool:

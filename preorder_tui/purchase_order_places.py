@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Integer, TextClause, bindparam, text
 
 from data.order_tables import AVAILABLE_TO_PROMISE_SQL
 from data.sqlite_indexes import IS_PURCHASE, UNUSUAL_STATUS
+from data.types import sqlite_moment
 from preorder_tui.along_keys import Gathered, Place
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.purchase_order_filters import Shape
@@ -106,7 +107,7 @@ def _order_of(place: Place) -> str:
 
 
 def _stored(value: Any) -> Any:
-    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
+    return sqlite_moment(value) if isinstance(value, datetime) else value
 
 
 @lru_cache(maxsize=256)

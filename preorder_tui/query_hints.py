@@ -161,6 +161,14 @@ def as_list(ids: Iterable[str]) -> str:
     return json.dumps(list(ids))
 
 
+def written(connection: Connection) -> tuple[int, int]:
+    """A pair of numbers that changes when anybody writes to SQLite."""
+    raw: Any = connection.connection.driver_connection
+    # The one moves when others write, the other when this connection does.
+    others: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+    return others, raw.total_changes
+
+
 def remembered(connection: Connection, name: Any, work: Callable[[], Result]) -> Result:
     """What ``work`` reads from SQLite, from memory if nobody has written since it was read last.
 
@@ -168,10 +176,7 @@ def remembered(connection: Connection, name: Any, work: Callable[[], Result]) ->
     """
     if connection.dialect.name != "sqlite":
         return work()
-    raw: Any = connection.connection.driver_connection
-    # The one moves when others write, the other when this connection does.
-    others = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-    state = (name, others, raw.total_changes)
+    state = (name, *written(connection))
     kept = connection.info.get("preorder_remembered")
     if kept is None or kept[0] != state:
         kept = connection.info["preorder_remembered"] = (state, work())

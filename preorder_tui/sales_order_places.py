@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from data.sqlite_indexes import IS_SALE
 from data.tables import order_item
 from preorder_tui import sales_line_rules as rules
-from preorder_tui.along_keys import Gathered, Place, Walked
+from preorder_tui.along_keys import AtOnce, Gathered, Place, Walked
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape, own_conditions
@@ -196,6 +197,7 @@ def gathered(
     looks: Lookups,
     *,
     items: bool,
+    at_once: AtOnce = "never",
 ) -> Gathered:
     """The places of the orders that a statement (its column ORDER_ID) finds, of those that have
     what can be looked up."""
@@ -237,7 +239,8 @@ def gathered(
                 dated.add(tuple(row))
         return tuple([_with_order(place) for place in sorted(some)] for some in (dated, undated))
 
-    return Gathered((2,) if by_header else (3 if items else 2, 1), first, every, _order_of)
+    widths = (2,) if by_header else (3 if items else 2, 1)
+    return Gathered(widths, first, every, _order_of, at_once=at_once)
 
 
 def _with_order(place: Place) -> tuple[Place, str]:
@@ -295,6 +298,10 @@ def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bo
 
 def number_of(connection: Connection, candidates: Select[Any], values: Mapping[str, Any]) -> int:
     """How many there are; the statement has its own limit."""
-    counted = select(func.count()).select_from(candidates.subquery())
-    found: int = connection.execute(counted, values).scalar_one()
+    found: int = connection.execute(_counting(candidates), values).scalar_one()
     return found
+
+
+@lru_cache(maxsize=64)
+def _counting(candidates: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(candidates.subquery())

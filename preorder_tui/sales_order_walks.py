@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, TextClause, bindparam, text
 
 from data.sqlite_indexes import ALLOCATED_WITHOUT_PROMISE, CLOSED, PROMISED_BEFORE_ARRIVAL
+from data.types import sqlite_moment
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape
@@ -64,7 +65,7 @@ Between = tuple[str, str]
 
 def stored(value: Any) -> Any:
     """A value as SQLite has it."""
-    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
+    return sqlite_moment(value) if isinstance(value, datetime) else value
 
 
 @lru_cache(maxsize=512)

@@ -26,7 +26,8 @@ from data.sqlite_indexes import PARTLY_ALLOCATED, PROMISED_BEFORE_ARRIVAL, UNUSU
 from data.tables import order_header, order_item, order_item_ship_group
 from preorder_tui import text_index
 from preorder_tui.along_dates import AlongDates
-from preorder_tui.along_keys import AlongKeys, Apart, Walked
+from preorder_tui.along_keys import AlongKeys, Apart, AtOnce, Walked
+from preorder_tui.kept_places import keep, page_of
 from preorder_tui.marks import CLOSED_ITEM_STATUSES, CLOSED_ORDER_STATUSES
 from preorder_tui.paging import Execute, Statement
 from preorder_tui.query_hints import as_list, listed_orders, within
@@ -41,11 +42,13 @@ from preorder_tui.words import SALES_ORDER
 Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
+FIRST_WALK_SECONDS = 0.001
 WALK_SECONDS = 0.002
 SHORT_WALK_SECONDS = 0.015
 LONG_WALK_SECONDS = 0.25
 LONGEST_WALK_SECONDS = 30.0
 FEW, MANY, MOST = 2_000, 20_000, 400_000
+AT_ONCE = 20_000
 GATHER_SECONDS = 0.00001  # an order, about
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
@@ -76,11 +79,15 @@ def by_the_best_way(
     shape = shape_of(query)
     if connection.dialect.name != "sqlite" or not (shape.words or shape.header or shape.line):
         return work(shape, values, None)
-    search: Search | None = None
+    if rows is not None:
+        kept = page_of(connection, query, values, work, items=items)
+        if kept is not None:
+            return kept
+    given, search = values, None
     if shape.words and has_index(connection):
         search = Search(connection, query, shape, values)
         shape, values = search.shape, search.values
-    asked = _Asked(connection, query, shape, values, work, search, rows, items)
+    asked = _Asked(connection, query, shape, values, work, search, rows, items, given)
     for attempt in asked.for_number() if rows is None else asked.for_page():
         if (result := attempt()) is not None:
             return result
@@ -109,12 +116,17 @@ class _Asked(Generic[Result]):
     search: Search | None
     rows: int | None
     items: bool
+    given: Mapping[str, Any]
 
     def for_page(self) -> Iterator[Callable[[], Result | None]]:
         """The ways to a page: the cheapest tries first."""
         if not (self.shape.header or self.shape.line):
             yield self._along_text
         if not self.shape.words:
+            yield partial(self._walk, FIRST_WALK_SECONDS)
+            few = self._fewest(FEW // 10)
+            if few is not None:
+                yield partial(self._gather, few)
             yield partial(self._walk, WALK_SECONDS)
         if self._closed is not None:
             yield partial(self._walk_places, SHORT_WALK_SECONDS)
@@ -188,11 +200,31 @@ class _Asked(Generic[Result]):
         orders = known.orders
         if known.way in _OF_SHIP_GROUPS:
             orders = sales_only(orders)
+        at_once: AtOnce = "never"
+        if known.number <= AT_ONCE:
+            at_once = "always" if looks else "from the end"
         places = gathered(
-            self.connection, orders, values, self.shape, sort, looks, items=self.items
+            self.connection,
+            orders,
+            values,
+            self.shape,
+            sort,
+            looks,
+            items=self.items,
+            at_once=at_once,
         )
         along = AlongKeys(self.connection, places, descending=sort == "orderDate")
-        return self.work(replace(self.shape, given=True), self.values, along)
+        result = self.work(replace(self.shape, given=True), self.values, along)
+        keep(
+            self.connection,
+            self.query,
+            self.given,
+            places,
+            self.shape,
+            self.values,
+            items=self.items,
+        )
+        return result
 
     @property
     def _closed(self) -> str | None:
@@ -246,7 +278,7 @@ class _Asked(Generic[Result]):
                 found.append(_Found(len(listed), listed_orders("orders"), given, ""))
         for way in _ways(self.shape, self.query):
             least = min([most, *(each.number for each in found)])
-            if least <= FEW // 10:
+            if found and least <= FEW // 10:
                 break
             candidates = _candidates(way, values)
             limited = {**values, "most": least + 1}

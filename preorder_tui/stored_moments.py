@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, type_coerce
 
+from data.types import sqlite_moment
+
 Moment = Any
 """A moment, or its text: compared with its like and written back, never computed with."""
 
@@ -29,7 +31,7 @@ def as_stored(connection: Connection, moment: datetime) -> Moment:
     """A moment in the form of :func:`stored`."""
     if connection.dialect.name != "sqlite":
         return moment
-    return moment.isoformat(" ", "microseconds")
+    return sqlite_moment(moment)
 
 
 def as_moment(stored: Moment) -> datetime:

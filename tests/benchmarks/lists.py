@@ -1,8 +1,10 @@
 """Every list of the desk, page by page, beside raw sqlite3 running the same statements.
 
 ``python -m tests.benchmarks.lists [ORDERS] [--book FILE] [--check] [--only TEXT]`` measures first,
-next and last pages of each filter with each sort and search, worst first. ``--check`` also reads
-each page with plain SQL that knows no index and no trick, and compares the keys.
+next and last pages of each filter with each sort and search, worst first. A first page is read by
+a desk that knows nothing of the list; the next and the last one as people come to them, from the
+first. ``--check`` also reads each page with plain SQL that knows no index and no trick, and
+compares the keys.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from data.engine import open_engine, sqlite_url
+from data.transaction import read
 from preorder_tui import purchase_order_ways, sales_order_ways
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
@@ -37,6 +40,7 @@ from tests.benchmarks.service import TODAY
 
 SIZE = 50
 GOAL_MS = 20
+KEPT = ("preorder_kept_places", "preorder_remembered")
 CACHE_KIB = 16_000  # what the desk's own connections have
 SALES_SORTS = ("orderDate", "promisedDatetime", "autoCancelDate")
 PURCHASE_SORTS = ("estimatedDeliveryDate", "orderId", "availableToPromise", "productId")
@@ -94,8 +98,26 @@ class Lists:
         if self._seen is not None and not statement.startswith("BEGIN"):
             self._seen.append((statement, parameters))
 
-    def take(self, name: str, work: Callable[[], Any], *, text: bool = False) -> tuple[Taken, Any]:
-        """Time ``work`` and its statements alone, in turn."""
+    def _come(self, before: Callable[[], object] | None) -> None:
+        # Whatever was kept of other pages is gone, and the page that one comes from is there.
+        def forget(connection: Connection) -> None:
+            for name in KEPT:
+                connection.info.pop(name, None)
+
+        read(self._engine, forget)
+        if before is not None:
+            before()
+
+    def take(
+        self,
+        name: str,
+        work: Callable[[], Any],
+        *,
+        text: bool = False,
+        before: Callable[[], object] | None = None,
+    ) -> tuple[Taken, Any]:
+        """Time ``work`` and its statements, in turn; ``before`` reads where one comes from."""
+        self._come(before)
         self._seen = []
         start = time.perf_counter()
         result = work()
@@ -103,6 +125,7 @@ class Lists:
         seen, self._seen = self._seen, None
         values, floors = [], []
         for _ in range(1 if once > 0.1 else 3):
+            self._come(before)
             start = time.perf_counter()
             work()
             values.append(time.perf_counter() - start)
@@ -127,15 +150,23 @@ class Lists:
         text: bool = False,
     ) -> Iterator[Taken]:
         """First, next and last page of one list, compared with its plain reading."""
-        taken, first = self.take(f"{name}, first", lambda: page(SIZE), text=text)
+
+        def came() -> Page[Any]:
+            return page(SIZE)
+
+        taken, first = self.take(f"{name}, first", came, text=text)
         yield taken
         found = [identity(row) for row in first.rows]
         if first.rows and not first.at_end:
             key = first.keys[-1]
-            taken, second = self.take(f"{name}, next", lambda: page(SIZE, after=key), text=text)
+            taken, second = self.take(
+                f"{name}, next", lambda: page(SIZE, after=key), text=text, before=came
+            )
             yield taken
             found += [identity(row) for row in second.rows]
-        taken, last = self.take(f"{name}, last", lambda: page(SIZE, place="last"), text=text)
+        taken, last = self.take(
+            f"{name}, last", lambda: page(SIZE, place="last"), text=text, before=came
+        )
         yield taken
         if self._check and plain is not None:
             assert found == list(plain(False, 2 * SIZE)), name

@@ -12,6 +12,7 @@ from data.engine import open_engine
 from preorder_tui import (
     along_dates,
     along_keys,
+    kept_places,
     purchase_order_ways,
     query_hints,
     sales_order_search,
@@ -37,13 +38,18 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
         for module in (sales_order_ways, purchase_order_ways):
             monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
-        for size in ("SHORT", "LONG", "LONGEST"):
+        for size in ("FIRST", "SHORT", "LONG", "LONGEST"):
             monkeypatch.setattr(sales_order_ways, f"{size}_WALK_SECONDS", NEVER)
         monkeypatch.setattr(sales_order_ways, "GATHER_SECONDS", NEVER)
         for module in (along_dates, along_keys):
             monkeypatch.setattr(module, "_FIRST_SLICE", 1)
+        if name == "kept":
+            return
+        monkeypatch.setattr(kept_places, "MOST_KEPT", -1)
         if name == "few":
             return
+        monkeypatch.setattr(along_keys, "_LEAST_AHEAD", 1)
+        monkeypatch.setattr(sales_order_ways, "AT_ONCE", -1)
         monkeypatch.setattr(sales_order_ways, "FEW", -1)
         monkeypatch.setattr(purchase_order_ways, "FEW", -1)
         monkeypatch.setattr(purchase_order_ways, "FEWEST", -1)

@@ -1,0 +1,92 @@
+"""Places of a list's rows, kept from one page to the next, on SQLite.
+
+What few filters and searches let through is gathered before the first page of it can be shown
+(:mod:`preorder_tui.sales_order_places`). Who asks for it goes on to the next page, and the next. So
+the last places that were gathered stay with their connection, and as long as nobody has written, a
+page that lies among them is read from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from preorder_tui.along_keys import AlongKeys, Gathered, Known, NotKnown
+from preorder_tui.paging import Execute
+from preorder_tui.query_hints import written
+from preorder_tui.records import SalesOrderQuery
+from preorder_tui.sales_order_filters import Shape
+
+Result = TypeVar("Result")
+Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
+
+MOST_KEPT = 20_000
+_NAME = "preorder_kept_places"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What was gathered, for what, and when."""
+
+    state: tuple[int, int]
+    list_of: tuple[SalesOrderQuery, Mapping[str, Any], bool]
+    places: Known
+    shape: Shape
+    values: Mapping[str, Any]
+
+
+def page_of(
+    connection: Connection,
+    query: SalesOrderQuery,
+    values: Mapping[str, Any],
+    work: Work[Result],
+    *,
+    items: bool,
+) -> Result | None:
+    """The page that ``work`` reads, if all of its places are kept.
+
+    Args:
+        connection: in a read transaction.
+        query: what is looked for.
+        values: the values of its statements.
+        work: reads the page; it is called again if this comes to nothing.
+        items: whether it is a page of lines.
+    """
+    kept: _Kept | None = connection.info.get(_NAME)
+    if kept is None or kept.list_of != (query, values, items) or kept.state != written(connection):
+        return None
+    along = AlongKeys(connection, kept.places, descending=query.sort == "orderDate")
+    try:
+        return work(kept.shape, kept.values, along)
+    except NotKnown:
+        return None
+
+
+def keep(
+    connection: Connection,
+    query: SalesOrderQuery,
+    given: Mapping[str, Any],
+    places: Gathered,
+    shape: Shape,
+    values: Mapping[str, Any],
+    *,
+    items: bool,
+) -> None:
+    """Keep what was gathered instead of what is kept.
+
+    Args:
+        connection: in the transaction that gathered it.
+        query: what is looked for.
+        given: the values of its statements.
+        places: what was gathered.
+        shape: the shape of the statements that read the rows of some orders.
+        values: the values of these statements.
+        items: whether it is a list of lines.
+    """
+    known = places.known(MOST_KEPT)
+    if known is not None:
+        state, list_of = written(connection), (query, given, items)
+        connection.info[_NAME] = _Kept(state, list_of, known, replace(shape, given=True), values)
