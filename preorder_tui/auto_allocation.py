@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from preorder_tui import allocation_run, waiting_book
+from preorder_tui import allocation_run, read_waiting_book
 from preorder_tui import purchase_order_filters as supply_filters
 from preorder_tui import sales_order_filters as sales_filters
 from preorder_tui.clock import Clock
@@ -33,7 +33,7 @@ from preorder_tui.run_outcome import LineChange, Outcome, RunFigures, Unserved, 
 from preorder_tui.staged_links import LinkRows
 from preorder_tui.staged_plan import SHOWN, StagedPlan
 from preorder_tui.stored_moments import as_moment
-from preorder_tui.supply import atp_after
+from preorder_tui.supply import atp_after, atp_moves
 from preorder_tui.waiting_book import Scope, Told
 from preorder_tui.words import CHANGE_DATE, CHANGE_UPDATE, SALES_ORDER
 
@@ -150,7 +150,7 @@ def _runs(
         for policy in policies:
             yield whole_book_run.run_whole(whole, policy, told)
     else:
-        book = waiting_book.read(connection, clock, scope, told)
+        book = read_waiting_book.read(connection, clock, scope, told)
         _refuse_empty(len(book))
         for policy in policies:
             yield allocation_run.run(book, policy, told)
@@ -277,5 +277,4 @@ def _watch(connection: Connection, plan: Plan, outcome: Outcome) -> None:
     for state in purchase_lines(connection, moved).values():
         plan.versions[state.line] = state.version
         plan.order_versions[state.line.order_id] = state.order_version
-        after = atp_after(state, moved[state.line])
-        plan.effects.append(f"{state.name}: ATP {state.atp} → {after}")
+        plan.effects += atp_moves(state, atp_after(state, moved[state.line]))

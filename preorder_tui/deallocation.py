@@ -18,6 +18,7 @@ from preorder_tui.line_state import (
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.sales_line_standing import why_out_of_queue
+from preorder_tui.spread import spread
 from preorder_tui.wording import units
 
 
@@ -62,12 +63,8 @@ def plan_deallocate(
     wanted = present if quantity is None else quantity
     if wanted > present:
         raise Refused(f"{units(wanted)} are too many: {units(present)} of {line} are allocated")
-    left = wanted
-    for to in chosen:
-        step = min(left, draft.links[line][to])
-        if step:
-            draft.add_units(line, to, -step)
-            left -= step
+    for to, step in spread(wanted, [(to, links[to]) for to in chosen]):
+        draft.add_units(line, to, -step)
     draft.plan.title = f"Remove the allocation of {units(wanted)} of {line}"
     _say_promises_stay(draft)
     return draft.finish(promises_follow=False)

@@ -222,8 +222,7 @@ class Draft:
         for to in touched:
             state_to = self.purchase[to]
             self.watch(state_to)
-            after = self.atp_after(to)
-            self.plan.effects.append(f"{state_to.name}: ATP {state_to.atp} → {after}")
+            self.plan.effects += supply.atp_moves(state_to, self.atp_after(to))
             if state_to.external_id:
                 self.plan.purchase_names[to.order_id] = clean(state_to.external_id)
         return self.plan

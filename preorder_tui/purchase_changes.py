@@ -26,6 +26,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.plan import NewLine, Plan
 from preorder_tui.products import by_sku
 from preorder_tui.resolve import order as resolve_order
+from preorder_tui.supply import atp_moves
 from preorder_tui.wording import units
 from preorder_tui.words import CHANGE_APPEND, CHANGE_CANCEL, CHANGE_UPDATE, PURCHASE_ORDER, word
 
@@ -263,7 +264,7 @@ def plan_quantities(
         draft.watch(state)
         draft.add(change(state.line, "quantity", state.quantity, new))
         draft.purchase[state.line] = state._replace(quantity=new)
-        draft.plan.effects.append(f"{state.name}: ATP {state.atp} → {draft.atp_after(state.line)}")
+        draft.plan.effects += atp_moves(state, draft.atp_after(state.line))
     return draft.plan
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from data.tables import order_item
-from preorder_tui import allocation_run, pins, supply, waiting_book
+from preorder_tui import allocation_run, pins, read_waiting_book, supply
 from preorder_tui.allocation_run import Run
 from preorder_tui.auto_allocation import plan_of
 from preorder_tui.clock import Clock
@@ -24,7 +24,7 @@ from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.policies import Demand, Given, Policy, Supply
 from preorder_tui.products import by_sku, load
-from preorder_tui.waiting_book import Told
+from preorder_tui.waiting_book import Scope, Told
 from preorder_tui.wording import counted, lines, units
 
 
@@ -166,14 +166,14 @@ def plan_reallocate_all(
     if sku is not None:
         product_id = by_sku(connection, sku)
         command += f" --product {sku}"
-    scope = waiting_book.Scope(
+    scope = Scope(
         product_id=product_id,
         conditions=(order_item.c.ALLOCATED_QUANTITY > 0,),
         again=True,
         only_moves=True,
     )
     told = told or _nobody
-    book = waiting_book.read(connection, clock, scope, told)
+    book = read_waiting_book.read(connection, clock, scope, told)
     outcome = allocation_run.run(book, EARLIER, told)
     numbers = allocation_run.figures(outcome, clock)
     if not numbers.links_changed:

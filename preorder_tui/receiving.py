@@ -12,6 +12,7 @@ from preorder_tui.line_state import purchase_line
 from preorder_tui.lines import LineId
 from preorder_tui.plan import Plan
 from preorder_tui.purchase_changes import complete_lines
+from preorder_tui.supply import atp_moves
 from preorder_tui.wording import units
 
 
@@ -49,5 +50,5 @@ def plan_receive(connection: Connection, clock: Clock, line: LineId, quantity: i
         draft.plan.effects.append(f"{state.name} is completed: all of it is in")
     else:
         draft.take_purchase([after])
-        draft.plan.effects.append(f"{state.name}: ATP {state.atp} → {draft.atp_after(line)}")
+        draft.plan.effects += atp_moves(state, draft.atp_after(line))
     return draft.plan

@@ -88,6 +88,7 @@ def is_small(plan: Plan) -> bool:
     return (
         0 < len(changes) <= FEW_ROWS
         and len(plan.versions.keys() | set(linked)) <= FEW
+        and len(plan.order_versions) <= FEW
         and not plan.new_orders
         and not plan.new_lines
         and not plan.communications

@@ -87,7 +87,7 @@ class Standing(NamedTuple):
 
 
 class FewVersions:
-    """The comparison of a plan's versions where its lines are few, ready to be made.
+    """The comparison of a plan's versions where its lines and orders are few, ready to be made.
 
     Rows are locked in the order of their keys, and so are those of ``also``, lines that will be
     written to whatever their version: two people who want the same lines wait for each other,
@@ -108,7 +108,7 @@ class FewVersions:
             orders = [order_id for order_id in orders if order_id not in with_lines]
         self._plan = plan
         self._lines = statement.bound(dialect, wanted) if wanted else None
-        self._orders = _of_orders(dialect, orders) if 0 < len(orders) <= FEW else None
+        self._orders = _of_orders(dialect, orders) if orders else None
 
     def check(self, connection: Connection, clock: Clock) -> dict[LineId, Standing]:
         """Lock and compare; the lines as they stand.

@@ -43,6 +43,11 @@ def atp_after(state: PurchaseState, more: int) -> int:
     )
 
 
+def atp_moves(state: PurchaseState, after: int) -> list[str]:
+    """What a plan says of a line's ATP: nothing where it stays as it is."""
+    return [] if after == state.atp else [f"{state.name}: ATP {state.atp:,} → {after:,}"]
+
+
 def why_no_supply(state: PurchaseState) -> str | None:
     """Why a purchase order line cannot be allocated to at all; None when it can (R-15).
 

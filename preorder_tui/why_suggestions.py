@@ -18,6 +18,7 @@ from preorder_tui.arrival_dates import is_open_purchase
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import PurchaseState, SalesState
 from preorder_tui.lines import LineId
+from preorder_tui.spread import spread
 from preorder_tui.sync_dates import why_not_synced
 from preorder_tui.why_queue import (
     NEWEST_FIRST,
@@ -80,21 +81,14 @@ def _allocate(
 ) -> list[Suggestion]:
     """Units that are there: of eligible supply, else of a late line by hand (R-31, R-17)."""
     free = found.free or found.late
-    steps: list[Step] = []
-    parts: list[str] = []
-    left = state.open_units
-    for source in free:
-        step = min(left, source.atp)
-        if step <= 0:
-            break
-        steps.append(Step("allocate", state.line, source.line, units=step))
-        parts.append(f"{step:,} of {source.name}, {arriving(clock, source)}")
-        left -= step
-        last = source
-    if not steps:
+    taken = spread(state.open_units, ((source, source.atp) for source in free))
+    if not taken:
         return []
-    given = state.open_units - left
+    steps = tuple(Step("allocate", state.line, source.line, units=step) for source, step in taken)
+    given = sum(step for _, step in taken)
+    parts = [f"{step:,} of {source.name}, {arriving(clock, source)}" for source, step in taken]
     said = f"Allocate {units(given)}: {'; '.join(parts)}"
+    last, _ = taken[-1]
     if not found.free:
         said += " (late: find out when it comes)"
     elif state.promised is not None and last.arrival is not None:
@@ -104,7 +98,7 @@ def _allocate(
     passed = open_ahead - max(0, found.free_units - given)
     if passed > 0:
         said += f"; that passes by {units(passed)} that wait ahead of it"
-    return [Suggestion(said, "units", given, tuple(steps))]
+    return [Suggestion(said, "units", given, steps)]
 
 
 def _order_more(clock: Clock, state: SalesState, found: Supplies) -> list[Suggestion]:
@@ -221,22 +215,14 @@ def _move(
         if source.line not in going
         and source.arrival is not None
         and (by is None or source.arrival <= by)
+        and (len(held) == 1 or source.line not in held)
     ]
-    steps: list[Step] = []
-    parts: list[str] = []
-    left = wanted
-    for source in targets:
-        if any(source.line == other for other in held) and len(held) > 1:
-            continue
-        step = min(left, source.atp)
-        if step <= 0:
-            break
-        steps.append(Step("move", state.line, source.line, units=step))
-        parts.append(f"{step:,} to {source.name}, {arriving(clock, source)}")
-        left -= step
-    if left or not steps:
+    taken = spread(wanted, ((source, source.atp) for source in targets))
+    if not taken or sum(step for _, step in taken) < wanted:
         return []
-    return [Suggestion(f"Move {units(wanted)}: {'; '.join(parts)}", "on time", 0, tuple(steps))]
+    steps = tuple(Step("move", state.line, source.line, units=step) for source, step in taken)
+    parts = [f"{step:,} to {source.name}, {arriving(clock, source)}" for source, step in taken]
+    return [Suggestion(f"Move {units(wanted)}: {'; '.join(parts)}", "on time", 0, steps)]
 
 
 def _swap(

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from preorder_tui.desk_options import DeskOptions
 from preorder_tui.errors import Refused
 from preorder_tui.failures import sentence_for, write_log
-from screens import pages, service_calls
+from screens import keys, pages, service_calls
 from screens.opening_page import OpeningPage
 from screens.quiet_app import QuietApp
 from screens.terminal import Terminal
@@ -47,7 +47,7 @@ class DeskApp(QuietApp):
     TITLE = "preorder-tui"
     CSS_PATH = ["styles/desk.tcss", "styles/dialogs.tcss", "styles/pages.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "how_to_leave", "How to leave", show=False),
+        Binding(",".join(keys.ACTIONS["copy"].keys), "how_to_leave", "How to leave", show=False),
     ]
 
     def __init__(
@@ -181,7 +181,7 @@ class DeskApp(QuietApp):
         self.exit(return_code=0)
 
     def action_how_to_leave(self) -> None:
-        """Ctrl+C does nothing but say how."""
+        """Ctrl+C, where no text is marked that it could copy."""
         self.say("F3 (or q) leaves the desk; Ctrl+Q leaves at once.")
 
     # --- Flows: what a person set going -----------------------------------------------------------

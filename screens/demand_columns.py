@@ -46,7 +46,7 @@ def about(row: DemandRow) -> str:
     units = (
         f"{row.allocated_here:,} of {counted(row.quantity, 'unit')}" if row.allocated_here else ""
     )
-    return "  ".join(part for part in (str(row.line), row.customer_name, units, note(row)) if part)
+    return "  ".join(part for part in (str(row.line), units, note(row), row.customer_name) if part)
 
 
 ORDER: Column[DemandRow] = Column("Order", order_label, 8, priority=100, at_most=14)

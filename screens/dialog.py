@@ -97,7 +97,12 @@ class Dialog(DoesActions, ModalScreen[Answer | None], Generic[Answer]):
 
     def key_line(self) -> str:
         """The line of keys at the bottom of the box."""
-        return keys.footer((*(n for n in self.ACTIONS if n != "close"), "close"), 74)
+        return self.keys_within(74)
+
+    def keys_within(self, width: int) -> str:
+        """The keys of its actions, as many as fit, and how to close it."""
+        close = f"  {keys.keys_of('close')} close"
+        return keys.footer(self.ACTIONS, width - len(close)) + close
 
     async def show_on(self, app: DeskApp) -> None:
         """Show it. One that nobody could expect forgets what was typed before it was seen."""

@@ -156,7 +156,9 @@ class ImportPage(EximPage):
         """Everything above the list, and the right list."""
         found, preview = self.understanding, self.preview
         lines = fact_lines(self.configuration, found, preview, self.result)
-        self.query_one(".exim-facts", Static).update(plain("\n".join(lines)))
+        facts = self.query_one(".exim-facts", Static)
+        facts.set_class(found is None, "-whole")
+        facts.update(plain("\n".join(lines)))
         counts: dict[str, int | None] = {
             "failures": preview.failed if preview is not None else None,
             "conflicts": preview.conflicts if preview is not None else None,

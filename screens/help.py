@@ -74,9 +74,9 @@ def help_lines(about: Any) -> list[str]:
     all_actions = getattr(about, "all_actions", None)
     names = all_actions() if all_actions is not None else about.ACTIONS
     lines += ["", "Keys"]
-    for pressed, text in keys.help_lines(dict.fromkeys((*names, *_list_keys(about)))):
+    shown = dict.fromkeys((*names, *_list_keys(about), *keys.WITHOUT_WAITING))
+    for pressed, text in keys.help_lines(shown):
         lines.append(f"  {pressed:<14} {text}")
-    lines += ["  Ctrl+Q         Leave at once, whatever is going on."]
     if path is not None:
         lines += ["", *MARKS]
     desk = getattr(about, "desk", None)

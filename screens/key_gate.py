@@ -23,10 +23,12 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.message_pump import MessagePump
 
+from screens import keys
+
 if TYPE_CHECKING:
     from textual.app import App
 
-ESCAPE_HATCH = frozenset({"ctrl+c", "ctrl+q"})
+ESCAPE_HATCH = frozenset(key for name in keys.WITHOUT_WAITING for key in keys.ACTIONS[name].keys)
 """Keys that get through while keys are held."""
 
 _ROUNDS = 20

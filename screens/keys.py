@@ -25,7 +25,8 @@ class Action:
         short: the same for the footer, one word if possible.
         help: one sentence.
         dangerous: it changes data that other people rely on and asks before it does.
-        own: the list or field handles these keys itself; the table only describes them.
+        own: the list, the field or the desk itself handles these keys; the table only describes
+            them.
     """
 
     name: str
@@ -40,7 +41,13 @@ class Action:
 _TABLE = (
     # --- Everywhere -----------------------------------------------------------------------------
     Action("help", ("f1", "question_mark"), "Help", "Help", "Explain this page and its keys."),
-    Action("leave", ("f3", "q"), "Leave the desk", "Leave", "Leave the desk, after asking."),
+    Action(
+        "leave",
+        ("f3", "q"),
+        "Leave the desk",
+        "Leave",
+        "Leave the desk. Asks where ticks or typed quantities would be lost.",
+    ),
     Action("look_up", ("f4", "ctrl+l"), "Look up", "Look up", "Offer the values that fit here."),
     Action("refresh", ("f5", "r"), "Refresh", "Refresh", "Read again; changed cells are marked."),
     Action("undo", ("f7", "u"), "Undo", "Undo", "Take back your last change that stands.", True),
@@ -49,6 +56,22 @@ _TABLE = (
     Action("back", ("f12", "b"), "Back", "Back", "Go back to the page before; drafts are kept."),
     Action("close", ("escape",), "Close", "Close", "Close what is on top. Nothing typed is lost."),
     Action("command", ("colon",), "Command", "Cmd", "Type a command: an order, a page, undo 12."),
+    Action(
+        "leave_now",
+        ("ctrl+q",),
+        "Leave at once",
+        "Leave",
+        "Leave whatever is going on. What you typed is kept for your next start.",
+        own=True,
+    ),
+    Action(
+        "copy",
+        ("ctrl+c",),
+        "Copy",
+        "Copy",
+        "Copy what is marked in a field. On a page: say how to leave.",
+        own=True,
+    ),
     # --- In lists -------------------------------------------------------------------------------
     Action("move", ("up", "down"), "Move", "Move", "Move to the row above or below.", own=True),
     Action("page", ("pageup", "pagedown"), "Page", "Page", "Move by a page of rows.", own=True),
@@ -62,7 +85,7 @@ _TABLE = (
     Action("filters", ("f", "f2"), "Filter form", "Filters", "Choose filters from a form."),
     Action("saved", ("d",), "Saved filters", "Saved", "Use, keep or forget a saved filter."),
     Action("sort", ("s",), "Sort", "Sort", "Sort the list by the next order offered."),
-    Action("group", ("g",), "Group", "Group", "Group the list by the next grouping offered."),
+    Action("group", ("g",), "Group", "Group", "Choose what the list is grouped by."),
     Action(
         "quick",
         ("1", "9"),
@@ -147,6 +170,9 @@ EVERYWHERE = (
 )  # fmt: skip
 """What every page does."""
 
+WITHOUT_WAITING = ("leave_now", "copy")
+"""What the desk does even while other keys have to wait, on pages and in dialogs."""
+
 IN_LISTS = ("move", "page", "ends", "open", "tag", "tag_all")
 """What the list widget does by itself."""
 
@@ -190,8 +216,13 @@ def shown(key: str) -> str:
 
 
 def keys_of(name: str, separator: str = "/") -> str:
-    """The keys of an action as people write them."""
-    return separator.join(shown(key) for key in ACTIONS[name].keys)
+    """The keys of an action as people write them; digits are the first and the last of a row."""
+    keys = ACTIONS[name].keys
+    return ("-" if _are_digits(keys) else separator).join(shown(key) for key in keys)
+
+
+def _are_digits(keys: tuple[str, ...]) -> bool:
+    return all(key.isdigit() for key in keys)
 
 
 def footer(names: Iterable[str], width: int) -> str:
@@ -220,8 +251,8 @@ def markdown() -> str:
     """The key table of the README."""
     rows = ["| Keys | Action | What it does |", "|---|---|---|"]
     for action in _TABLE:
-        digits = all(key.isdigit() for key in action.keys)  # the first and the last of them
-        keys = (" to " if digits else ", ").join(f"`{shown(key)}`" for key in action.keys)
+        between = " to " if _are_digits(action.keys) else ", "
+        keys = between.join(f"`{shown(key)}`" for key in action.keys)
         asks = " Asks first." if action.dangerous else ""
         rows.append(f"| {keys} | {action.label} | {action.help}{asks} |")
     return "\n".join(rows)

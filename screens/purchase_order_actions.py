@@ -119,7 +119,9 @@ async def add_item(page: DeskScreen, order: PurchaseOrder) -> None:
     """Add an item: SKU, quantity, arrival date (R-78)."""
     from screens.dialogs.add_item import AddItem
 
-    arrivals = [row.arrival_date for row in order.items if row.arrival_date and row.editable]
+    today = page.service.clock.today()
+    dates = [row.arrival_date for row in order.items if row.arrival_date and row.editable]
+    arrivals = [date for date in dates if date >= today]  # one that is over is not to be offered
     name = order.external_id or order.order_id
     await ask_and_carry_out(
         page,

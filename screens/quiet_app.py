@@ -21,12 +21,14 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from preorder_tui.failures import sentence_for, write_log
+from screens import keys
 from screens.driver import DeskDriver
 from screens.key_gate import KeyGate
 from screens.look import THEME
 from screens.painted_lines import PaintedLines
 from screens.terminal import Terminal
 
+_LEAVE = keys.ACTIONS["leave_now"]
 PAINTED_WITHIN = 0.1
 """Seconds after which nothing more is expected to be painted."""
 
@@ -39,7 +41,7 @@ class QuietApp(App[int]):
     SUSPENDED_SCREEN_CLASS = ""  # a class that comes and goes would repaint the page below
     BINDINGS: ClassVar[list[BindingType]] = [
         # The escape hatch: works while keys are held, and changes no data.
-        Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
+        Binding(",".join(_LEAVE.keys), "leave_now", _LEAVE.label, show=False, priority=True),
     ]
 
     def __init__(self, terminal: Terminal | None = None) -> None:

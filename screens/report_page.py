@@ -61,9 +61,14 @@ class ReportPage(DeskScreen):
         """Which report."""
         return ("Reports", self.kind.title)
 
+    def all_actions(self) -> tuple[str, ...]:
+        """Without the days where the report has none."""
+        passed = OF_DAYS if self.kind.days_back is None else ()
+        return tuple(name for name in super().all_actions() if name not in passed)
+
     def content(self) -> Iterable[Widget]:
         """Days, chart, rows."""
-        yield Static("", classes="facts")
+        yield Static("", classes="facts of-report")
         yield BarChart(ascii_only=self.desk.terminal.ascii_only)
         yield LineList(
             report_columns(self.kind),
@@ -72,7 +77,7 @@ class ReportPage(DeskScreen):
             taggable=False,
             empty="Nothing to report.",
         )
-        yield Static("", classes="about-row")
+        yield Static("", classes="about-row of-report")
 
     # --- Reading and showing ----------------------------------------------------------------------
 

@@ -39,12 +39,18 @@ class Reports(DeskScreen):
             group=lambda kind: NOW if kind.days_back is None else DAYS,
             taggable=False,
         )
-        yield Static("", classes="about-row")
+        yield Static("", classes="about-row of-report")
+
+    def on_mount(self) -> None:
+        """What the first one tells."""
+        self._show_about(self.query_one(LineList).current)
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """What the report under the cursor tells."""
         event.stop()
-        kind: ReportKind | None = event.row
+        self._show_about(event.row)
+
+    def _show_about(self, kind: ReportKind | None) -> None:
         self.query_one(".about-row", Static).update(plain(kind.description if kind else ""))
 
     def on_line_list_opened(self, event: LineList.Opened) -> None:

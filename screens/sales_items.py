@@ -69,7 +69,8 @@ COLUMNS: list[Column[SalesLine]] = [
 def about(line: SalesLine) -> str:
     """The line under the cursor in full, in two rows."""
     product = line.product
-    name = " ".join(filter(None, (product.name, product.color, product.size)))
+    variant = " / ".join(filter(None, (product.color, product.size)))
+    name = product.name if variant in product.name else f"{product.name} {variant}"
     first = [f"{line.line} {name}", word(line.status_id)]
     if line.auto_cancel_date is not None:
         first.append(f"auto-cancel {line.auto_cancel_date}")

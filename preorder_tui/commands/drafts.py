@@ -19,7 +19,7 @@ NONE = "Nothing is kept: whatever you typed was applied or given up."
 @click.group(cls=Listing)
 @click.pass_context
 def drafts(context: click.Context) -> None:
-    """List what you typed at a desk and did not apply, or throw it away.
+    """List what you typed at a desk and did not apply.
 
     The desk offers them at its start and under Workflow, Kept drafts; opening one there puts back
     what was typed. They are yours alone and are kept for thirty days.

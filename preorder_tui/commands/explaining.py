@@ -24,7 +24,7 @@ SHOWN = 40
 @click.command(cls=ReadingCommand)
 @click.argument("line", type=TEXT)
 def why(line: str) -> None:
-    """Say why a line stands as it does, and what would help.
+    """Say why a line stands so, and what would help.
 
     LINE is one of a sales order or of a purchase order.
     """
@@ -50,7 +50,7 @@ def _print_why(session: Session, found: Why) -> None:
     "--units", type=TEXT, metavar="N|+N|-N", help="A new quantity, or units more or fewer."
 )
 def what_if(po_line: str, slip: str | None, arrival: date | None, units: str | None) -> None:
-    """Say which orders turn late if a purchase line slips.
+    """Say who turns late if a purchase line slips.
 
     Nothing is changed; the commands that would do it are printed.
     """

@@ -23,10 +23,10 @@ _replace = click.option("--replace", is_flag=True, help="Also where there is som
 @click.argument("file", type=TEXT)
 @_replace
 def backup(file: str, replace: bool) -> None:
-    """Write a backup of the whole database to FILE, while people work.
+    """Write a backup of the whole database to FILE.
 
-    FILE is a SQLite database, whatever the site's own is: the desk opens it, verify checks it,
-    restore puts it back.
+    People may go on working. FILE is a SQLite database, whatever the site's own is: the desk opens
+    it, verify checks it, restore puts it back.
     """
     session = current_session()
     path = _path(file)

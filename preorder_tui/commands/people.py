@@ -117,7 +117,7 @@ def leave(login: str, group: str) -> None:
 @click.group("groups", cls=Listing)
 @click.pass_context
 def groups_(context: click.Context) -> None:
-    """List the groups with their permissions, or change them."""
+    """List the groups and what they may, or change it."""
     if context.invoked_subcommand is not None:
         return
     session = current_session()

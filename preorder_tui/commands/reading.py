@@ -300,7 +300,10 @@ def _history_cells(row: HistoryRow) -> tuple[object, ...]:
 )
 @click.option("--before", type=CHANGE_SET, metavar="CHANGE_SET", help="Only older ones than this.")
 def change_sets(limit: int, before: int | None) -> None:
-    """List what was done, newest first, for undo and redo."""
+    """List what was done, newest first.
+
+    Their numbers are for undo and redo.
+    """
     session = current_session()
     with session.service() as service:
         rows = service.change_sets(before=before, limit=limit)

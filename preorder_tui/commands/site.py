@@ -77,7 +77,7 @@ def demo(orders: int, seed: int) -> None:
 @_orders
 @_seed
 def init(time_zone: str, demo: bool, administrator: str | None, orders: int, seed: int) -> None:
-    """Create or upgrade the database, also with demo data."""
+    """Create or upgrade the database; --demo fills it."""
     session = current_session()
     from preorder_tui.opening import appoint, has_people, initialise, inspect_database
 

@@ -11,7 +11,7 @@ from preorder_tui.text import clean
 
 @click.command("settings", cls=ReadingCommand)
 def show_settings() -> None:
-    """Show the settings in force: database, login, files, log."""
+    """Show the settings in force."""
     session = current_session()
     from preorder_tui.opening import name_of
 

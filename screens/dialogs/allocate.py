@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from preorder_tui.lines import LineId
 from preorder_tui.records import SalesLine, SupplyRow
+from preorder_tui.spread import spread
 from preorder_tui.wording import units
 from preorder_tui.words import word
 from screens.dialogs.pick_rows import Picked, PickQuantity, PickRows
@@ -37,17 +38,6 @@ COLUMNS: list[Column[SupplyRow]] = [
     Column("Status", lambda row: word(row.item_status_id), 9, priority=40),
     Column("Facility", lambda row: row.facility_id, 8, priority=30, at_most=14),
 ]  # fmt: skip
-
-
-def spread(rows: Sequence[SupplyRow], total: int) -> list[tuple[SupplyRow, int]]:
-    """How ``total`` units are taken from the rows: the first gives all it has, then the next."""
-    parts: list[tuple[SupplyRow, int]] = []
-    for row in rows:
-        step = min(total, row.available_to_promise)
-        if step > 0:
-            parts.append((row, step))
-            total -= step
-    return parts
 
 
 def facts(line: SalesLine) -> str:
@@ -92,7 +82,7 @@ class _Supply:
         """What the rows come to."""
         if not rows:
             return f"{units(self.wanted(()))} to {'move' if self.moving else 'allocate'}."
-        parts = spread(rows, self.wanted(rows))
+        parts = _taken(self.wanted(rows), rows)
         if self.moving:
             (row,) = rows
             left = "" if self.most(rows) == self.wanted(rows) else ", the rest stays"
@@ -111,6 +101,11 @@ class _Supply:
             verb = "to move" if self.moving else "to allocate"
             why = f"{self.line.line} has {units(self.wanted(rows))} {verb}"
         return whole_units(text, most=self.most(rows), why_most=why)
+
+
+def _taken(wanted: int, rows: Sequence[SupplyRow]) -> list[tuple[SupplyRow, int]]:
+    """What each row gives of the units wanted."""
+    return spread(wanted, ((row, row.available_to_promise) for row in rows))
 
 
 def _name(row: SupplyRow) -> str:
@@ -156,7 +151,7 @@ async def allocate(
         if moving:
             return service.plan_move(line.line, picked.rows[0].line, picked.quantity)
         parts: list[tuple[LineId, int | None]] = [
-            (row.line, step) for row, step in spread(picked.rows, picked.quantity)
+            (row.line, step) for row, step in _taken(picked.quantity, picked.rows)
         ]
         return service.plan_allocate(line.line, parts)
 

@@ -9,8 +9,7 @@ from preorder_tui.errors import Refused
 from preorder_tui.lines import LineId
 from screens import demand_columns as columns
 from screens.demand_source import DemandSource
-from screens.dialog import Confirm
-from screens.dialogs.pick_demand import PickDemand
+from screens.dialogs.pick_demand import PickDemand, wants_to_pick
 from screens.dialogs.picked import Picked
 from screens.dialogs.plan_flow import ask_and_carry_out
 from screens.purchase_line_actions import line_name
@@ -63,17 +62,8 @@ async def allocate_sales_orders(page: DeskScreen, line: LineId) -> Outcome | Non
         raise Refused(f"{name} has no units left to promise; {who_waits(start)}")
     of_product = (f"unallocated {one} of this product" for one in ("line", "lines"))
     waiting = who_waits(start, *of_product)
-    question = Confirm(
-        "Allocate sales orders to this item?",
-        [
-            facts,
-            f"{waiting[:1].upper()}{waiting[1:]}.",
-            "You pick them next, and see every change before it is written.",
-        ],
-        "Yes",
-    )
-    if not await page.ask(question):
-        page.say("Nothing was changed.")
+    said = f"{waiting[:1].upper()}{waiting[1:]}."
+    if not await wants_to_pick(page, "Allocate sales orders to this item?", facts, said):
         return None
     pick = PickDemand(
         f"Allocate Sales Orders: {name}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -44,17 +44,18 @@ class ChoiceList(LineList[tuple[str, Choice[Value]]]):
         taken = {choice.key for choice in choices}
         free = (digit for digit in "123456789" if digit not in taken)
         rows = [(choice.key or next(free, ""), choice) for choice in choices]
-        super().__init__(
-            [
-                Column("", lambda row: row[0], 2, priority=90),
-                Column(heading, lambda row: row[1].label, 20, at_most=100, priority=80),
+        columns: list[Column[tuple[str, Choice[Value]]]] = [
+            Column("", lambda row: row[0], 2, priority=90),
+            Column(heading, lambda row: row[1].label, 20, at_most=100, priority=80),
+        ]
+        if any(choice.why_not for choice in choices):  # what is not in the labels is for reasons
+            longest = max(len(text) for text in (heading, *(choice.label for choice in choices)))
+            columns[1] = replace(columns[1], at_most=longest)
+            columns.append(
                 Column("", lambda row: row[1].why_not, 10, at_most=60, priority=10),
-            ]
-            if any(choice.why_not for choice in choices)
-            else [
-                Column("", lambda row: row[0], 2, priority=90),
-                Column(heading, lambda row: row[1].label, 20, at_most=100, priority=80),
-            ],
+            )
+        super().__init__(
+            columns,
             row_id=lambda row: (row[0], row[1].label),
             rows=rows,
             disabled=lambda row: row[1].why_not,

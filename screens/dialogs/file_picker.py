@@ -33,7 +33,7 @@ class Entry:
     shown: str
     is_folder: bool
     size: int
-    changed: float
+    changed: float | None
 
     @property
     def size_text(self) -> str:
@@ -42,7 +42,9 @@ class Entry:
 
     @property
     def changed_text(self) -> str:
-        """When it was written, in the machine's own time."""
+        """When it was written, in the machine's own time; empty for the folder above."""
+        if self.changed is None:
+            return ""
         try:
             return f"{datetime.fromtimestamp(self.changed).astimezone():%Y-%m-%d %H:%M}"
         except (OSError, OverflowError, ValueError):
@@ -71,7 +73,7 @@ def entries_of(folder: Path, root: Path | None) -> tuple[list[Entry], str]:
         more = f"This folder cannot be read: {error.strerror}."
     found.sort(key=lambda entry: (not entry.is_folder, entry.shown.casefold(), entry.shown))
     if folder.parent != folder and (root is None or folder != root):
-        found.insert(0, Entry(folder.parent, "..", True, 0, 0))
+        found.insert(0, Entry(folder.parent, "..", True, 0, None))
     return found, more
 
 

@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens import keys
 from screens.dialog import Dialog
 from screens.line_list import LineList
 from screens.plain_text import plain
@@ -36,8 +35,7 @@ class ListBox(Dialog[Answer]):
 
     def key_line(self) -> str:
         """The line of keys, as wide as the box."""
-        width = min(self.app.size.width, 120) - 4
-        return keys.footer((*(n for n in self.ACTIONS if n != "close"), "close"), width)
+        return self.keys_within(min(self.app.size.width, 120) - 4)
 
     def list_rows(self) -> int | None:
         """How many lines the list would like to have, headings included; None: all there are."""

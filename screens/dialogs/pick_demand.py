@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Any
 from preorder_tui.records import DemandRow
 from screens import demand_columns as columns
 from screens import service_calls
+from screens.dialog import Confirm
 from screens.dialogs.pick_rows import PickRows
+from screens.dialogs.plan_flow import NOTHING
 from screens.line_columns import Column
 
 if TYPE_CHECKING:
     from preorder_tui.news import News
     from preorder_tui.records import DemandStart
     from screens.demand_source import DemandSource
+    from screens.desk_screen import DeskScreen
+
+
+async def wants_to_pick(page: DeskScreen, question: str, *facts: str) -> bool:
+    """Ask whether to go on to the list; where not, the page says that nothing was changed."""
+    next_step = "You pick them next, and see every change before it is written."
+    if await page.ask(Confirm(question, [*facts, next_step])):
+        return True
+    page.say(NOTHING)
+    return False
 
 
 class PickDemand(PickRows[DemandRow]):

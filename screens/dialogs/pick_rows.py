@@ -185,10 +185,9 @@ class PickRows(ListBox[Picked[Row]]):
                 line_list.tag_all()
             elif self.preticked:
                 line_list.tag_rows(self.preticked)
-        if self.enter_takes_current:
-            known = line_list.loaded_rows
-            picks = (row for row in known if not line_list.reason_against_row(row))
-            line_list.go_to(next((self.row_id(row) for row in picks), None))
+        known = line_list.loaded_rows
+        picks = (row for row in known if not line_list.reason_against_row(row))
+        line_list.go_to(next((self.row_id(row) for row in picks), None))
         self._show_options()
         self._show_counter()
         self._show_about()

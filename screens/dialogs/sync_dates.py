@@ -12,8 +12,7 @@ from preorder_tui.sync_rows import LONG_SLIP_DAYS
 from preorder_tui.wording import counted
 from screens import demand_columns as columns
 from screens.demand_source import FIRST_ROWS, DemandSource
-from screens.dialog import Confirm
-from screens.dialogs.pick_demand import PickDemand
+from screens.dialogs.pick_demand import PickDemand, wants_to_pick
 from screens.dialogs.picked import Picked, PickOption
 from screens.dialogs.plan_flow import ask_and_carry_out
 
@@ -57,8 +56,8 @@ def picked(rows: tuple[DemandRow, ...], source: DemandSource) -> str:
     earlier = sum(1 for row in rows if (row.days or 0) < 0)
     far = sum(1 for row in rows if (row.days or 0) > LONG_SLIP_DAYS)
     return (
-        f"{len(rows):,}{source.of_how_many} ticked: {later:,} get later, {earlier:,} earlier, "
-        f"{far:,} slip by more than {LONG_SLIP_DAYS} days"
+        f"{len(rows):,}{source.of_how_many} ticked: {later:,} get{'s' * (later == 1)} later, "
+        f"{earlier:,} earlier, {far:,} slip{'s' * (far == 1)} by more than {LONG_SLIP_DAYS} days"
     )
 
 
@@ -81,19 +80,11 @@ async def sync_dates(page: DeskScreen, line: LineId, name: str, facts: str) -> O
         if not reasons:
             raise Refused(f"No sales order is allocated to {name}: there is nothing to sync")
         if not reasons[""]:
-            said = "; ".join(f"{number:,} {reason}" for reason, number in reasons.most_common())
-            raise Refused(f"Nothing to sync: {said}")
-    question = Confirm(
-        "Sync Date with SO?",
-        [
-            facts,
-            what_differs(source),
-            "You pick them next, and see every change before it is written.",
-        ],
-        "Yes",
-    )
-    if not await page.ask(question):
-        page.say("Nothing was changed.")
+            in_sync = reasons.pop("in sync", 0)
+            said = [f"{in_sync:,} in sync"] if in_sync else []
+            said += [f"{reason} ({number:,})" for reason, number in reasons.most_common()]
+            raise Refused(f"No change: {'; '.join(said)}")
+    if not await wants_to_pick(page, "Sync Date with SO?", facts, what_differs(source)):
         return None
     pick = PickDemand(
         f"Sync Date with SO: {name}",

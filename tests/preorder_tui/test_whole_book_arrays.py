@@ -27,11 +27,12 @@ from sqlalchemy import (
 
 from data.demo import generate
 from data.tables import order_header, order_item
-from preorder_tui import allocation_run, book_columns, waiting_book, whole_book
+from preorder_tui import allocation_run, book_columns, read_waiting_book, whole_book
 from preorder_tui.book_columns import Codes, Kind, Wanted
 from preorder_tui.policies import POLICIES, Demand, Policy, Supply
 from preorder_tui.run_outcome import Outcome, Unserved
 from preorder_tui.service import Service
+from preorder_tui.waiting_book import Scope
 from preorder_tui.whole_book import Supplies, WholeBook
 from preorder_tui.whole_book_match import matched
 from preorder_tui.whole_book_run import run_whole
@@ -79,7 +80,7 @@ def all_of(outcome: Outcome) -> dict[str, Any]:
 
 def compare(connection: Connection, policy: Policy) -> Outcome | None:
     """Match the whole book both ways; None when nothing waits."""
-    book = waiting_book.read(connection, CLOCK, waiting_book.Scope(), nobody)
+    book = read_waiting_book.read(connection, CLOCK, Scope(), nobody)
     whole = whole_book.read_whole(connection, CLOCK, nobody)
     assert len(whole) == len(book)
     if not len(book):

@@ -2,66 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 import pytest
 
 from preorder_tui.errors import Refused
-from preorder_tui.lines import LineId
-from preorder_tui.records import DemandRow, PurchaseLine, SalesLine
+from preorder_tui.records import DemandRow
 from preorder_tui.service import Service
 from tests.book import Book
-
-SKU = "MH-01-BLU-M"
-JUNE_1, JUNE_15, JUNE_20, MAY_20 = (
-    date(2027, 6, 1),
-    date(2027, 6, 15),
-    date(2027, 6, 20),
-    date(2027, 5, 20),
+from tests.worked_case import (
+    JUNE_1,
+    JUNE_15,
+    JUNE_20,
+    MAY_20,
+    PO_A,
+    PO_B,
+    PO_C,
+    SKU,
+    SO1,
+    SO2,
+    SO3,
+    Case,
+    fill,
 )
-SO1, SO2, SO3 = (LineId(f"1000{n}", "00001") for n in (1, 2, 3))
-PO_A, PO_B, PO_C = (LineId(f"2000{n}", "00001") for n in (1, 2, 3))
-
-
-@dataclass
-class Case:
-    """T1's book, and readers that name what the cases look at."""
-
-    service: Service
-    book: Book
-
-    def sales(self, line: LineId) -> SalesLine:
-        """A sales order line as View Sales Order shows it."""
-        return next(n for n in self.service.sales_order(line.order_id).items if n.line == line)
-
-    def purchase(self, line: LineId) -> PurchaseLine:
-        """A purchase order line as Purchase Order Detail shows it."""
-        return next(n for n in self.service.purchase_order(line.order_id).items if n.line == line)
-
-    def allocated(self) -> list[int]:
-        """Units that SO1, SO2 and SO3 have."""
-        return [self.sales(line).allocated for line in (SO1, SO2, SO3)]
-
-    def promises(self) -> list[date | None]:
-        """What SO1, SO2 and SO3 are promised."""
-        return [self.sales(line).promise_date for line in (SO1, SO2, SO3)]
-
-    def date_rows(self, line: LineId) -> int:
-        """History rows of promise date changes."""
-        return sum(1 for row in self.service.history(line=line) if row.field == "promisedDatetime")
-
-    def sound(self) -> None:
-        """No invariant is broken."""
-        assert self.service.verify().violations == ()
 
 
 @pytest.fixture
 def t1(service: Service, book: Book) -> Case:
-    """PO-A with 10 units on 1 June; SO1, SO2, SO3 of 4 units each; FIFO was run."""
-    for n, line in enumerate((SO1, SO2, SO3), start=1):
-        book.sales_order(line.order_id, date(2026, 5, n), [(SKU, 4)])
-    book.purchase_order(PO_A.order_id, JUNE_1, [(SKU, 10)], external_id="PO-A")
+    """T1: FIFO was run."""
+    fill(book)
     outcome = service.apply(service.plan_auto_allocate("fifo"))
     assert len(outcome.refused) == 1
     return Case(service, book)
@@ -109,12 +76,11 @@ def test_t4_an_edited_arrival_leaves_promises_alone_and_is_flagged(t1: Case) -> 
 
 def test_t5_sync_changes_exactly_the_ticked_lines(t1: Case) -> None:
     t1.service.apply(t1.service.plan_arrival_date(PO_A, JUNE_20))
-    before = [t1.date_rows(line) for line in (SO1, SO2, SO3)]
-    ticked = [row.line for row in t1.service.sync_candidates(PO_A) if row.line != SO2]
+    before = t1.date_rows()
+    ticked = [entry.line for entry in t1.service.demand_roll("sync", PO_A) if entry.line != SO2]
     t1.service.apply(t1.service.plan_sync_dates(PO_A, ticked))
     assert t1.promises() == [JUNE_20, JUNE_1, JUNE_20]
-    after = [t1.date_rows(line) for line in (SO1, SO2, SO3)]
-    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 0, 1]
+    assert [b - a for a, b in zip(before, t1.date_rows(), strict=True)] == [1, 0, 1]
     assert t1.service.plan_sync_dates(PO_A, [SO1]).empty
     t1.sound()
 

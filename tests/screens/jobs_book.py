@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date
 
 import pytest
 from sqlalchemy import Engine
 
-from data.engine import open_engine
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.service import Service
 from tests.book import Book
 from tests.conftest import TODAY
+from tests.on_sqlite import engine as engine
 
 SKU, OTHER, CAP, HAT = "MH-01-BLU-M", "TC-TAN-S", "CP-01-RED-S", "HT-01-GRN-L"
 JUNE, JULY, AUGUST = date(2027, 6, 1), date(2027, 7, 1), date(2027, 8, 1)
@@ -38,14 +37,6 @@ def fill(engine: Engine, clock: Clock) -> None:
     book.purchase_order("20006", AUGUST, [(HAT, 1)], external_id="PO-F")
     book.allocate("10005/1", "20005/1", 3)
     book.allocate("10006/1", "20006/1", 1)
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Iterator[Engine]:
-    """The pages are the same on every database; one is enough here."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -42,6 +42,15 @@ async def desk(
                 die(hand)
 
 
+@asynccontextmanager
+async def desk_with_it_back(service: Service) -> AsyncIterator[Hand]:
+    """The next desk, which offers what was kept; Enter has opened it again."""
+    async with desk(service) as hand:
+        await hand.until("What you typed is kept")
+        await hand.press("enter")
+        yield hand
+
+
 def die(hand: Hand) -> None:
     """End the desk without its saying anything, as kill -9 does."""
     assert hand.app.keeper is not None

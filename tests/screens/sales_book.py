@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from preorder_tui.records import SalesLine
 from preorder_tui.service import Service
 from tests.book import Book
 from tests.conftest import TODAY
+from tests.on_sqlite import engine as engine
 
 EARLY, LATER, OVER = date(2026, 12, 10), date(2027, 1, 15), date(2026, 11, 1)
 
@@ -53,14 +53,6 @@ def fill(engine: Engine, clock: Clock) -> Book:
         "10005", date(2026, 11, 16), [("TC-TAN-S", 1)], customer="Barbara Liskov", facility="_NA_"
     )
     return book
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Iterator[Engine]:
-    """The pages are the same on every database; one is enough here."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from typing import Any, cast
 
@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine
 from textual.pilot import Pilot
 
-from data.engine import open_engine
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.desk_options import DeskOptions
@@ -28,20 +27,15 @@ from screens.review_allocations import ReviewAllocations
 from screens.view_sales_order import ViewSalesOrder
 from tests.book import Book
 from tests.conftest import TODAY
+from tests.on_sqlite import engine
 from tests.screens.procurement_desk import NARROW, WIDE, desk_on
 from tests.screens.typing_ahead import settled, type_ahead, until
+
+__all__ = ["engine"]
 
 SKU = "HJ-BLU-M"
 LINE = LineId("20001", "00001")
 ARRIVAL = date(2026, 12, 10)
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Iterator[Engine]:
-    """These tests need only SQLite."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from data.engine import open_engine
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.service import Service
 from screens.find_purchase_orders import FindPurchaseOrders
 from tests.book import Book
 from tests.conftest import TODAY
+from tests.on_sqlite import engine
 from tests.screens.procurement_desk import WIDE, desk_on
 
+__all__ = ["engine"]
+
 JUNE_1, JULY_1 = date(2027, 6, 1), date(2027, 7, 1)
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Iterator[Engine]:
-    """These tests need only SQLite."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
@@ -53,12 +46,12 @@ async def test_one_row_per_item_with_its_columns_and_count(service: Service) -> 
     async with desk_on(service, FindPurchaseOrders) as hand:
         await hand.until("^open · 4 items · soonest arrival first")
         assert hand.row("PO-B").split() == [
-            "PO-B", "20002", "Approved", "HJ-RED-L", "Red", "/", "L", "WH1", "20", "20",
-            "2027-07-01",
+            "PO-B", "20002", "Approved", "HJ-RED-L", "WH1", "20", "0", "20", "2027-07-01",
         ]  # fmt: skip
         assert "2026-11-01!" in hand.row("PO-C")
     async with desk_on(service, FindPurchaseOrders, size=WIDE) as hand:
         assert "sync 1" in hand.text
+        assert "Red / L" in hand.row("PO-B")
         assert "late" in hand.row("PO-C")
 
 

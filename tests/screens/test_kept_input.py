@@ -26,6 +26,7 @@ from tests.conftest import TODAY
 from tests.screens.keeping_desk import (
     PO_LINE,
     desk,
+    desk_with_it_back,
     die,
     hang_up,
     kept,
@@ -105,9 +106,7 @@ async def test_ticks_units_and_all_in_the_pick_list(service: Service) -> None:
     async with desk(service, order()) as hand:
         await hand.press("l", "space", "down", "space", *"3")
         await hang_up(hand)
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("Allocate 10001/00001")
         await until(lambda: hand.text.count("[x]") == 2)
         assert "3" in hand.row("Quantity")
@@ -129,9 +128,7 @@ async def test_a_plan_that_was_shown_is_made_anew(service: Service) -> None:
     ((title, typed),) = kept(service)
     assert title.startswith("Cancel 10001/00001")
     assert typed.endswith("typed rang up")
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await until(lambda: "rang up" in hand.row("Why"))
         assert line(service, "10001/1").editable
         await hand.press("enter")
@@ -149,9 +146,7 @@ async def test_a_refusal_meanwhile_is_said_where_it_was_typed(service: Service) 
         await hand.type("2027-03-31")
         await hang_up(hand)
     ben.apply(ben.plan_cancel_item(parse_line("10001/1"), "OICR_CHANGE_MIND"))
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("10001/00001 can only be looked at")
         assert kept(service), "it stays until the person throws it away"
 
@@ -164,9 +159,7 @@ async def test_an_order_that_has_gone(service: Service, engine: Engine) -> None:
     with engine.begin() as connection:
         text = connection.execute(select(kept_input.c.INPUT)).scalar_one()
         connection.execute(update(kept_input).values(INPUT=text.replace("10001", "99999")))
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("Order 99999 is not there any more")
         assert kept(service)
 
@@ -178,9 +171,7 @@ async def test_the_filter_form(service: Service) -> None:
         await hand.press("f", "space")
         before = [row for row in hand.lines if ">" in row][:1]
         await hang_up(hand)
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("Filters of Find Sales Order")
         await until(lambda: [row for row in hand.lines if ">" in row][:1] == before)
 
@@ -218,9 +209,7 @@ async def test_any_dialog_is_kept(service: Service, monkeypatch: pytest.MonkeyPa
         await hand.press("h", "down", "space", "tab", *"xyz")
         await hang_up(hand)
     assert kept(service) == [("Its own", "typed xyz, 1 ticked")]
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("Its own")
         await until(lambda: "xyz" in hand.row("Text"))
         (ticked,) = [row for row in hand.lines if "[x]" in row]
@@ -295,9 +284,7 @@ async def test_a_list_opened_from_a_dialog(service: Service) -> None:
         assert title == "Filters of Find Sales Order"
         assert "2 ticked" in typed
         await hang_up(hand)
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("Any of")
         assert hand.text.count("[x]") == 2
         await hand.press("enter")
@@ -315,9 +302,7 @@ async def test_days_typed_two_dialogs_above_a_form(service: Service) -> None:
         await hand.type("2026-12-01")
         await hang_up(hand)
     assert "2026-12-01" in kept(service)[0][1]
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("2026-12-01")
         await hand.press("enter", "enter")
         await hand.until("Filters of Find Sales Order")
@@ -339,9 +324,7 @@ async def test_all_ticks_of_a_long_list(engine: Engine) -> None:
     assert typed == "2,599 ticked"
     others = [LineId("19999", "00003"), LineId("19990", "00050")]
     service.apply(service.plan_allocate_sales_orders(PO_LINE, others))
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("in 2,597 of 2,598 lines")
         await hand.until("2 of the ticked rows are not here any more.")
         await hand.press("enter")

@@ -31,6 +31,7 @@ from screens.sync_all import SyncAll
 from tests.screens.keeping_desk import (
     PO_LINE,
     desk,
+    desk_with_it_back,
     hang_up,
     kept,
     look,
@@ -49,9 +50,7 @@ async def test_quantities_typed_in_the_rows(service: Service) -> None:
     ((title, typed),) = kept(service)
     assert title.endswith("PO-A")
     assert typed == "20001/00001 to 7"
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("7<3")
         await hand.press("ctrl+s")
         await hand.until("1 change on 1 line")
@@ -80,9 +79,7 @@ async def test_filters_and_a_search_being_typed(service: Service) -> None:
     ((title, typed),) = kept(service)
     assert title == "Sales Orders"
     assert '"ada"' in typed
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until('"ada"')
         page = hand.app.screen
         assert isinstance(page, FindPage)
@@ -107,9 +104,7 @@ async def test_the_policy_of_a_job_and_its_plan(service: Service) -> None:
         await hang_up(hand)
     ((_, typed),) = kept(service)
     before = len(service.change_sets())
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("The plan is made anew, on what the orders are now")
         assert len(service.change_sets()) == before
         await hand.press("n")
@@ -123,9 +118,7 @@ async def test_dates_of_a_report(service: Service) -> None:
     async with desk(service) as hand:
         await hand.press("f10", *"reports", "enter", "enter", "w", *"2026-10-01")
         await hang_up(hand)
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("From 2026-10-01")
 
 
@@ -140,9 +133,7 @@ async def test_a_job_over_what_a_page_found(service: Service) -> None:
         await hand.press("2", "w")
         await hand.until("Apply")
         await hang_up(hand)
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await hand.until("The plan is made anew, on what the orders are now")
         await hand.press("n")
         page = hand.app.screen
@@ -158,9 +149,7 @@ async def test_a_product_chosen_for_a_job(service: Service) -> None:
         await hang_up(hand)
     ((_, typed),) = kept(service)
     assert typed == "only promises that get later, product TC-TAN-S Tidal Cap"
-    async with desk(service) as hand:
-        await hand.until("What you typed is kept")
-        await hand.press("enter")
+    async with desk_with_it_back(service) as hand:
         await until(lambda: "product TC-TAN-S" in hand.row("Scope"))
         page = hand.app.screen
         assert isinstance(page, SyncAll)

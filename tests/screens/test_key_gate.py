@@ -146,6 +146,19 @@ async def test_leaving_at_once_works_while_keys_are_held(service: TinyService, d
         released.set()
 
 
+async def test_ctrl_c_copies_what_is_marked_and_else_says_how_to_leave(desk: Any) -> None:
+    async with desk.run_test(size=SIZE):
+        await opened(desk)
+        type_ahead(desk, "ctrl+c")
+        await until(lambda: "Ctrl+Q leaves at once" in sentence(desk))
+        type_ahead(desk, "enter", *"4711", "shift+left", "shift+left")
+        await settled(desk)
+        type_ahead(desk, "ctrl+c")
+        await settled(desk)
+        assert desk.clipboard == "11"
+        assert not desk._exit
+
+
 async def test_a_refusal_forgets_what_was_typed_ahead(desk: Any) -> None:
     """What was typed for a page that did not come must not act on the one that stayed."""
     async with desk.run_test(size=SIZE):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine
 
-from data.engine import open_engine
 from preorder_tui.actor import Actor
 from preorder_tui.lines import LineId
 from preorder_tui.records import DemandRow, DemandStart
@@ -18,20 +16,15 @@ from screens.line_list import LineList
 from screens.purchase_order_detail import PurchaseOrderDetail
 from screens.remove_allocations import RemoveAllocations
 from screens.review_allocations import ReviewAllocations
+from tests.on_sqlite import engine
 from tests.screens.long_demand import PO_LINE, long_book
 from tests.screens.procurement_desk import Hand, desk_on
 from tests.screens.typing_ahead import settled, until
 
+__all__ = ["engine"]
+
 JUNE_1, EARLIER = date(2027, 6, 1), date(2027, 5, 1)
 FIRST = LineId("19999", "00001")
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Any:
-    """These tests need only SQLite: what they read is tested on all databases elsewhere."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 class Counting(Service):

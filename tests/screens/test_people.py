@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from data.engine import open_engine
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.desk_options import DeskOptions
@@ -33,19 +32,14 @@ from screens.sync_all import SyncAll
 from screens.view_sales_order import ViewSalesOrder
 from tests.book import Book
 from tests.conftest import TODAY
+from tests.on_sqlite import engine
 from tests.screens.procurement_desk import NARROW, WIDE, Hand, desk_on
 from tests.screens.typing_ahead import settled, type_ahead, until
 
+__all__ = ["engine"]
+
 LINE = LineId("20001", "00001")
 P = Permission
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Iterator[Engine]:
-    """The pages are the same on every database; one is enough here."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine
 from textual.pilot import Pilot
 
-from data.engine import open_engine
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.desk_options import DeskOptions
@@ -23,8 +22,11 @@ from screens.remove_allocations import RemoveAllocations
 from screens.review_allocations import ReviewAllocations
 from tests.book import Book
 from tests.conftest import TODAY
+from tests.on_sqlite import engine
 from tests.screens.procurement_desk import NARROW, WIDE
 from tests.screens.typing_ahead import settled, type_ahead, until
+
+__all__ = ["engine"]
 
 LINE = LineId("20001", "00001")
 PICTURES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
@@ -41,14 +43,6 @@ PICTURES: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "remove": (lambda: RemoveAllocations(LINE), ("a",)),
     "remove-plan": (lambda: RemoveAllocations(LINE), ("a", "x")),
 }
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Iterator[Engine]:
-    """These tests need only SQLite."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,22 +9,9 @@ from preorder_tui.lines import LineId
 from preorder_tui.service import Service
 from screens.purchase_order_detail import PurchaseOrderDetail
 from screens.review_allocations import ReviewAllocations
-from tests.screens.procurement_book import (
-    JUNE_1,
-    JUNE_15,
-    JUNE_20,
-    MAY_20,
-    PO_A,
-    PO_C,
-    SKU,
-    SO3,
-    Case,
-    detail,
-    engine,
-    t1,
-    waiting,
-)
+from tests.screens.procurement_book import detail, engine, t1, waiting
 from tests.screens.procurement_desk import desk_on
+from tests.worked_case import JUNE_1, JUNE_15, JUNE_20, MAY_20, PO_A, PO_C, SKU, SO3, Case
 
 __all__ = ["engine", "t1", "waiting"]
 
@@ -149,10 +136,10 @@ async def test_a_plan_that_somebody_overtook_is_made_again(t1: Case) -> None:
 async def test_sync_says_when_there_is_nothing_to_do(t1: Case) -> None:
     async with desk_on(t1.service, detail()) as hand:
         await hand.press("y")
-        assert hand.sentence == "Nothing to sync: 3 in sync."
+        assert hand.sentence == "No change: 3 in sync."
         # What was typed for dialogs that did not come reaches nothing else.
         await hand.press("y", "y", "enter", "y", "x", "a", "x", "y")
-        assert hand.sentence == "Nothing to sync: 3 in sync."
+        assert hand.sentence == "No change: 3 in sync."
         await hand.press("l", "y", "a", "enter", "y")
         assert hand.sentence == "PO-A/00001 has no units left to promise; 1 line waits for 2 units."
         assert isinstance(hand.app.screen, PurchaseOrderDetail)

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from screens.remove_allocations import RemoveAllocations
 from screens.review_allocations import ReviewAllocations
-from tests.screens.procurement_book import (
-    JUNE_1,
-    PO_A,
-    SKU,
-    SO1,
-    Case,
-    detail,
-    engine,
-    t1,
-    waiting,
-)
+from tests.screens.procurement_book import detail, engine, t1, waiting
 from tests.screens.procurement_desk import desk_on
+from tests.worked_case import JUNE_1, PO_A, SKU, SO1, Case
 
 __all__ = ["engine", "t1", "waiting"]
 
