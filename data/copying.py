@@ -16,6 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import BigInteger, Connection, Table, delete, func, insert, inspect, select, text
 
 from data.guards import counters_by_trigger
+from data.partly_closed import filled_last
 from data.tables import metadata
 
 Tell = Callable[[int, int], None]
@@ -176,10 +177,11 @@ def _emptied(target: Connection) -> Iterator[bool]:
         yield False
         target.exec_driver_sql(guard.format("ENABLE"))
         return
-    for table in reversed(metadata.sorted_tables):
-        target.execute(delete(table))
-    with counters_by_trigger(target, suspended=True) as by_trigger:
-        yield by_trigger
+    with filled_last(target):
+        for table in reversed(metadata.sorted_tables):
+            target.execute(delete(table))
+        with counters_by_trigger(target, suspended=True) as by_trigger:
+            yield by_trigger
 
 
 def _tables_of(connection: Connection) -> set[str]:

@@ -27,6 +27,7 @@ UNALLOCATED = (
 )
 CLOSED = "\"STATUS_ID\" IN ('ITEM_CANCELLED', 'ITEM_COMPLETED', 'ITEM_REJECTED')"
 CANCELS = '"AUTO_CANCEL_DATE" IS NOT NULL'
+PROMISED = '"PROMISED_DATETIME" IS NOT NULL'
 PROMISED_BEFORE_ARRIVAL = '"PROMISED_DATETIME" < "ESTIMATED_DELIVERY_DATE"'
 # Sales order lines whose promise is not what a sync would set.
 OUT_OF_SYNC = (
@@ -58,7 +59,7 @@ INDEXES = (
         "ORDER_ITEM_PARTLY_IX",
         "ORDER_ITEM",
         '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "RECEIVED_QUANTITY", "ALLOCATED_QUANTITY", "QUANTITY",'
-        ' "CANCEL_QUANTITY"',
+        ' "CANCEL_QUANTITY", "PROMISED_DATETIME", "AUTO_CANCEL_DATE", "STATUS_ID"',
         PARTLY_ALLOCATED,
     ),
     (
@@ -84,6 +85,13 @@ INDEXES = (
         "ORDER_ITEM",
         '"ORDER_ID", "ORDER_ITEM_SEQ_ID", "AUTO_CANCEL_DATE"',
         CANCELS,
+    ),
+    # Of an order the promises of its lines, and which of them count, without reading the lines.
+    (
+        "ORDER_ITEM_PROMISES_IX",
+        "ORDER_ITEM",
+        '"ORDER_ID", "PROMISED_DATETIME", "STATUS_ID"',
+        PROMISED,
     ),
     (
         "ORDER_ITEM_BEFORE_ARRIVAL_IX",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
+from data import partly_closed
 from data.tables import (
     order_header,
     order_item,
@@ -42,6 +43,10 @@ def verify(connection: Connection, clock: Clock) -> Verification:
     for sentence, statement in _checks():
         rows = connection.execute(statement.limit(LIMIT_PER_CHECK)).all()
         violations += sorted(sentence.format(*row) for row in rows)
+    violations += sorted(
+        f"{order_id}: what the lists of closed orders know of it as {status_id} is not so"
+        for order_id, status_id in partly_closed.differences(connection, LIMIT_PER_CHECK)
+    )
     return Verification(checked, tuple(violations))
 
 

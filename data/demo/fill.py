@@ -14,6 +14,7 @@ from data.bulk import Rows
 from data.demo.batches import Batch
 from data.demo.telling import telling
 from data.engine import MYSQL_FAMILY
+from data.partly_closed import filled_last
 from data.sqlite_filling import indexes_last, write_all
 from data.tables import (
     change_set,
@@ -48,6 +49,7 @@ def fill(
             telling(orders, seed, today) as story,
             _unguarded(connection),
             _unsearched(connection),
+            filled_last(connection),
             indexes_last(connection),
         ):
             for told in story:
