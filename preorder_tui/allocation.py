@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from data.tables import order_header, order_item, order_item_ship_group
-from preorder_tui import sales_line_rules as rules
-from preorder_tui import supply
+from data.tables import order_item
+from preorder_tui import open_lines, supply
 from preorder_tui.clock import Clock
 from preorder_tui.draft import Draft, require_units
 from preorder_tui.errors import Refused
 from preorder_tui.line_state import (
+    SALES_COLUMNS,
     PurchaseState,
     SalesState,
     purchase_line,
@@ -20,6 +20,7 @@ from preorder_tui.line_state import (
     require_waiting,
     sales_line,
     sales_lines,
+    sales_state,
     sales_where,
 )
 from preorder_tui.lines import LineId
@@ -238,14 +239,11 @@ def plan_allocate_order(connection: Connection, clock: Clock, order: str) -> Pla
 
 def unallocated_lines(connection: Connection, purchase: PurchaseState) -> list[SalesState]:
     """The sales order lines that wait for the purchase order line's product, FIFO (R-06, R-21)."""
-    found = sales_where(
-        connection,
-        order_item.c.PRODUCT_ID == purchase.product_id,
-        order_header.c.PRODUCT_STORE_ID == purchase.product_store_id,
-        rules.waits(order_header, order_item, order_item_ship_group),
-        rules.has_open_units(order_item),
+    queue = open_lines.queue(connection, purchase.product_id, purchase.product_store_id)
+    found = connection.execute(
+        select(*SALES_COLUMNS).select_from(queue.source).where(*queue.conditions), queue.parameters
     )
-    return sorted(found, key=lambda state: state.fifo_key)
+    return sorted(map(sales_state, found), key=lambda state: state.fifo_key)
 
 
 def plan_allocate_sales_orders(

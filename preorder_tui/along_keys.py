@@ -12,13 +12,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
 from data.types import sqlite_moment
 from preorder_tui.paging import Statement, execute_straight
-from preorder_tui.query_hints import as_list
+from preorder_tui.query_hints import as_list, as_list_of_lines
 from preorder_tui.records import Key
 
 Place: TypeAlias = tuple[str, ...]
@@ -54,11 +55,20 @@ class Places(Protocol):
 class AlongKeys:
     """Runs a statement over places, slice by slice, for :func:`preorder_tui.paging.fetch`."""
 
-    def __init__(self, connection: Connection, places: Places, *, descending: bool = False) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        places: Places,
+        *,
+        descending: bool = False,
+        by_line: bool = False,
+    ) -> None:
+        """``by_line``: a place ends with its line, and the statement is given lines."""
         self._connection = connection
         self._places = places
         self._descending = descending
-        self._came_from: str | None = None
+        self._by_line = by_line
+        self._came_from: tuple[Place, str] | None = None
 
     def __call__(
         self,
@@ -72,7 +82,7 @@ class AlongKeys:
         wanted = values["page_size"]
         if bounded and wanted == 1 and self._came_from is not None:
             # Whether anything is behind the page: normally the row that it was asked for from.
-            given = {**values, "orders": as_list([self._came_from])}
+            given = {**values, **self._given([self._came_from])}
             if rows := execute_straight(self._connection, statement, given):
                 return rows
         ascending = backwards == self._descending
@@ -80,7 +90,7 @@ class AlongKeys:
         place_of = self._places.place_of
         start = place_of(values[f"key_{n}"] for n in range(width)) if bounded else None
         if start is not None:
-            self._came_from = self._places.order_of(start)
+            self._came_from = (start, self._places.order_of(start))
         rows = []
         # The page begins in the place of the row before it: an order may have more rows there.
         size, first, done = wanted + _FIRST_SLICE, True, False
@@ -89,10 +99,8 @@ class AlongKeys:
             done = len(found) < size
             if found:
                 end = found[-1][0]
-                orders = as_list(dict.fromkeys(order for _, order in found))
-                for key, row in execute_straight(
-                    self._connection, statement, {**values, "orders": orders, "page_size": _ALL}
-                ):
+                given = {**values, **self._given(found), "page_size": _ALL}
+                for key, row in execute_straight(self._connection, statement, given):
                     place = place_of(key[:width])
                     # What lies beyond comes in the slice that it lies in.
                     if (done or not _beyond(place, end, ascending=ascending)) and (
@@ -102,6 +110,11 @@ class AlongKeys:
                 start, first = end, False
             size *= 4
         return rows[:wanted]
+
+    def _given(self, found: list[tuple[Place, str]]) -> dict[str, str]:
+        if self._by_line:
+            return {"lines": as_list_of_lines(place[-2:] for place, _ in found)}
+        return {"orders": as_list(dict.fromkeys(order for _, order in found))}
 
 
 class _Shaped:
@@ -243,17 +256,21 @@ class Known(_Shaped):
 
 
 class Apart(_Shaped):
-    """The places of a list's first segment from one source, those of the others from another."""
+    """The places of a list's first segment from one source, those of the others from another.
 
-    def __init__(self, first: _Shaped, others: _Shaped) -> None:
-        super().__init__(first.widths, first.order_of)
-        self._sources = (first, others)
+    The first source is made when it is asked for.
+    """
+
+    def __init__(self, first: Callable[[], _Shaped], others: _Shaped) -> None:
+        super().__init__(others.widths, others.order_of)
+        self._first = cache(first)
+        self._others = others
 
     def read(
         self, segment: int, start: Place | None, size: int, *, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
         """At most ``size`` places with their orders."""
-        source = self._sources[min(segment, 1)]
+        source = self._others if segment else self._first()
         return source.read(segment, start, size, inclusive=inclusive, ascending=ascending)
 
 

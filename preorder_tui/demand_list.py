@@ -12,11 +12,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Select, String, bindparam, literal_column, select
+from sqlalchemy import Connection, Integer, Select, String, bindparam, select
 
+from data.staging import narrow_cache
 from data.tables import order_header, order_item, order_item_assoc
 from data.tables import order_item_ship_group as ship_group
-from preorder_tui import marks, products
+from preorder_tui import open_lines, products
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.deallocation import why_not_removable
@@ -41,8 +42,6 @@ from preorder_tui.text import clean_or_empty
 _item, _header, _link = order_item.c, order_header.c, order_item_assoc.c
 _IS_CANCELLED = "it is cancelled"
 _IN_SYNC = "in sync"
-# In the words of SQLite's index of sales orders, which has the date that the queue goes by.
-_IS_SALE = _header.ORDER_TYPE_ID == literal_column("'SALES_ORDER'")
 
 Statement = Select[*tuple[Any, ...]]
 Why = Callable[[Any], str]
@@ -56,11 +55,6 @@ class _Standing(NamedTuple):
     facility_id: str
     promised: Moment | None
     arrival: Moment | None
-
-    @property
-    def waiting(self) -> bool:
-        """Whether it waits in a presell queue (R-04, R-08)."""
-        return marks.waits(self.order_status_id, self.status_id, self.facility_id)
 
 
 def _why_not(kind: Demand, target: PurchaseState, today: Moment) -> Why:
@@ -120,28 +114,9 @@ def _allocated(dialect: str, *, first: bool) -> Statement:
         select(*columns)
         .select_from(tables)
         .where(
-            _IS_SALE,
+            open_lines.IS_SALE,
             _link.TO_ORDER_ID == bindparam("order_id", type_=String),
             _link.TO_ORDER_ITEM_SEQ_ID == bindparam("item", type_=String),
-        )
-    )
-    return _limited(_in_the_queue(statement)) if first else _in_the_queue(statement)
-
-
-@lru_cache(maxsize=16)
-def _waiting(dialect: str, *, first: bool) -> Statement:
-    """The lines of a product and store that wait and have open units (R-06…R-08)."""
-    headers = in_this_order(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID)
-    open_units = _item.QUANTITY - _item.CANCEL_QUANTITY - _item.ALLOCATED_QUANTITY
-    statement = (
-        select(_placed(dialect), _item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID, open_units)
-        .select_from(in_this_order(headers, ship_group, rules.in_ship_group(order_item)))
-        .where(
-            _IS_SALE,
-            _item.PRODUCT_ID == bindparam("product_id", type_=String),
-            _header.PRODUCT_STORE_ID == bindparam("store_id", type_=String),
-            rules.has_open_units(order_item),
-            rules.waits(order_header, order_item, ship_group),
         )
     )
     return _limited(_in_the_queue(statement)) if first else _in_the_queue(statement)
@@ -154,7 +129,7 @@ def _cancelled(dialect: str) -> Statement:
         select(_placed(dialect), _item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID)
         .select_from(in_this_order(order_item, order_header, _header.ORDER_ID == _item.ORDER_ID))
         .where(
-            _IS_SALE,
+            open_lines.IS_SALE,
             _item.CORRESPONDING_PO_ID == bindparam("order_id", type_=String),
             # Other orders have cancelled lines of the product too: never start from there.
             not_by_index(_item.PRODUCT_ID) == bindparam("product_id", type_=String),
@@ -167,19 +142,37 @@ def _limited(statement: Statement) -> Statement:
     return statement.limit(bindparam("size", type_=Integer, literal_execute=True))
 
 
+def _waiting(connection: Connection, target: PurchaseState, size: int | None = None) -> list[Any]:
+    """The lines that wait for the product of a purchase order line; the first few of them."""
+    queue = open_lines.queue(connection, target.product_id, target.product_store_id)
+    open_units = _item.QUANTITY - _item.CANCEL_QUANTITY - _item.ALLOCATED_QUANTITY
+    placed = _placed(connection.dialect.name)
+    statement = _in_the_queue(
+        select(placed, _item.ORDER_ID, _item.ORDER_ITEM_SEQ_ID, open_units)
+        .select_from(queue.source)
+        .where(*queue.conditions)
+    )
+    values: dict[str, Any] = {**queue.parameters}
+    if size is not None:
+        statement, values = _limited(statement), {**values, "size": size}
+    return _found(connection, statement, values)
+
+
+def _linked(connection: Connection, target: PurchaseState, size: int | None = None) -> list[Any]:
+    """The lines with units of a purchase order line; the first few of them."""
+    statement = _allocated(connection.dialect.name, first=size is not None)
+    return _found(connection, statement, {**_values(target), "size": size})
+
+
 def _values(target: PurchaseState) -> dict[str, Any]:
-    return {
-        "order_id": target.line.order_id,
-        "item": target.line.order_item_seq_id,
-        "product_id": target.product_id,
-        "store_id": target.product_store_id,
-    }
+    return {"order_id": target.line.order_id, "item": target.line.order_item_seq_id}
 
 
 def _found(connection: Connection, statement: Statement, values: dict[str, Any]) -> list[Any]:
     """The rows as the driver gives them: there may be many."""
-    cursor: Any = connection.execute(statement, values).cursor
-    found: list[Any] = list(cursor.fetchall())  # PyMySQL gives a tuple
+    with narrow_cache(connection):
+        cursor: Any = connection.execute(statement, values).cursor
+        found: list[Any] = list(cursor.fetchall())  # PyMySQL gives a tuple
     found.sort(key=_place)  # pages are found in it by comparing, and databases have ways of theirs
     return found
 
@@ -201,9 +194,7 @@ def start(
         Refused: it is one of a sales order.
     """
     target = purchase_line(connection, line)
-    of_kind = _waiting if kind == "allocate" else _allocated
-    statement = of_kind(connection.dialect.name, first=True)
-    found = _found(connection, statement, {**_values(target), "size": size + 1})
+    found = (_waiting if kind == "allocate" else _linked)(connection, target, size + 1)
     keys = [(False, *row[:3]) for row in found[:size]]
     lines = [LineId(order_id, item) for _, _, order_id, item in keys]
     rows = _rows(connection, clock, kind, target, lines)
@@ -223,23 +214,27 @@ def roll(
         UnknownId: there is no such line.
         Refused: it is one of a sales order.
     """
-    target = purchase_line(connection, line)
+    return tuple(_roll(connection, clock, kind, purchase_line(connection, line)))
+
+
+def _roll(
+    connection: Connection, clock: Clock, kind: Demand, target: PurchaseState
+) -> list[DemandEntry]:
     if kind == "allocate":
-        found = _found(connection, _waiting(connection.dialect.name, first=False), _values(target))
-        return tuple(
+        return [
             DemandEntry(placed, LineId(order_id, item), 0, int(units))
-            for placed, order_id, item, units in found
-        )
+            for placed, order_id, item, units in _waiting(connection, target)
+        ]
     entries = _of_roll(connection, clock, kind, target)
     if kind == "review":
         there = {entry.line for entry in entries}
-        values = _values(target)
+        values = {"order_id": target.line.order_id, "product_id": target.product_id}
         for placed, order_id, item in _found(
             connection, _cancelled(connection.dialect.name), values
         ):
             if (one := LineId(order_id, item)) not in there:
                 entries.append(DemandEntry(placed, one, 0, 0, reason=_IS_CANCELLED, cancelled=True))
-    return tuple(entries)
+    return entries
 
 
 def _of_roll(
@@ -249,9 +244,7 @@ def _of_roll(
     number = Days(clock)
     arrival = None if target.arrival is None else as_stored(connection, target.arrival)
     entries = []
-    for placed, order_id, item, units, pinned, *rest in _found(
-        connection, _allocated(connection.dialect.name, first=False), _values(target)
-    ):
+    for placed, order_id, item, units, pinned, *rest in _linked(connection, target):
         state = _Standing(*rest)
         if kind == "review":
             days = number.between(arrival, state.promised)
@@ -328,15 +321,27 @@ def _cancelled_rows(
     return demand_rows(connection, clock, states, here={}, new_promise={}, reasons=reasons)
 
 
-def whole(
-    connection: Connection, clock: Clock, kind: Demand, line: LineId
-) -> tuple[tuple[DemandRow, ...], tuple[DemandRow, ...]]:
-    """All rows of a list in full, and those that were cancelled: for files and commands."""
-    entries = roll(connection, clock, kind, line)
+class Whole(NamedTuple):
+    """A list with what stands above it, and apart the rows that were cancelled."""
+
+    facts: SupplyFacts
+    rows: tuple[DemandRow, ...]
+    cancelled: tuple[DemandRow, ...]
+
+
+def whole(connection: Connection, clock: Clock, kind: Demand, line: LineId) -> Whole:
+    """All rows of a list in full: for files and commands.
+
+    Raises:
+        UnknownId: there is no such line.
+        Refused: it is one of a sales order.
+    """
     target = purchase_line(connection, line)
+    entries = _roll(connection, clock, kind, target)
     present = [entry.line for entry in entries if not entry.cancelled]
     gone = [entry.line for entry in entries if entry.cancelled]
-    return (
+    return Whole(
+        _facts(connection, clock, target),
         _rows(connection, clock, kind, target, present),
         _cancelled_rows(connection, clock, gone),
     )

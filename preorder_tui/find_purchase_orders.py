@@ -206,6 +206,8 @@ def _statement(
     part: Part = "all",
 ) -> Statement:
     near: frozenset[str] = _NEAR.get((sort, backwards), frozenset()) if bounded else frozenset()
+    if shape.many_arrive and sort in ("orderId", "availableToPromise"):
+        near |= {"arrival_from", "arrival_to"}
     segment = _segments(shape, sort, near)[number]
     return page_statement(segment, backwards=backwards, bounded=bounded, part=part)
 

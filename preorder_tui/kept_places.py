@@ -1,27 +1,30 @@
 """Places of a list's rows, kept from one page to the next, on SQLite.
 
 What few filters and searches let through is gathered before the first page of it can be shown
-(:mod:`preorder_tui.sales_order_places`). Who asks for it goes on to the next page, and the next. So
-the last places that were gathered stay with their connection, and as long as nobody has written, a
-page that lies among them is read from there.
+(:mod:`preorder_tui.sales_order_places`, :mod:`preorder_tui.purchase_order_places`). Who asks for it
+goes on to the next page, and the next. So the last places that were gathered stay with their
+connection, and as long as nobody has written, a page that lies among them is read from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
 from preorder_tui.along_keys import AlongKeys, Gathered, Known, NotKnown
 from preorder_tui.paging import Execute
 from preorder_tui.query_hints import written
-from preorder_tui.records import SalesOrderQuery
-from preorder_tui.sales_order_filters import Shape
+
+if TYPE_CHECKING:  # the desk starts without the records of purchase orders
+    from preorder_tui.records import PurchaseOrderQuery, SalesOrderQuery
+
+    Query: TypeAlias = SalesOrderQuery | PurchaseOrderQuery
 
 Result = TypeVar("Result")
-Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
+Work: TypeAlias = Callable[[Any, Mapping[str, Any], Execute | None], Result]
 
 MOST_KEPT = 20_000
 _NAME = "preorder_kept_places"
@@ -32,15 +35,16 @@ class _Kept:
     """What was gathered, for what, and when."""
 
     state: tuple[int, int]
-    list_of: tuple[SalesOrderQuery, Mapping[str, Any], bool]
+    list_of: tuple[Query, Mapping[str, Any], bool]
     places: Known
-    shape: Shape
+    shape: Any
     values: Mapping[str, Any]
+    by_line: bool
 
 
 def page_of(
     connection: Connection,
-    query: SalesOrderQuery,
+    query: Query,
     values: Mapping[str, Any],
     work: Work[Result],
     *,
@@ -58,7 +62,9 @@ def page_of(
     kept: _Kept | None = connection.info.get(_NAME)
     if kept is None or kept.list_of != (query, values, items) or kept.state != written(connection):
         return None
-    along = AlongKeys(connection, kept.places, descending=query.sort == "orderDate")
+    along = AlongKeys(
+        connection, kept.places, descending=query.sort == "orderDate", by_line=kept.by_line
+    )
     try:
         return work(kept.shape, kept.values, along)
     except NotKnown:
@@ -67,13 +73,14 @@ def page_of(
 
 def keep(
     connection: Connection,
-    query: SalesOrderQuery,
+    query: Query,
     given: Mapping[str, Any],
     places: Gathered,
-    shape: Shape,
+    shape: Any,
     values: Mapping[str, Any],
     *,
     items: bool,
+    by_line: bool = False,
 ) -> None:
     """Keep what was gathered instead of what is kept.
 
@@ -82,11 +89,12 @@ def keep(
         query: what is looked for.
         given: the values of its statements.
         places: what was gathered.
-        shape: the shape of the statements that read the rows of some orders.
+        shape: the shape of the statements that read the rows of some orders, or of some lines.
         values: the values of these statements.
         items: whether it is a list of lines.
+        by_line: whether those statements are given lines.
     """
     known = places.known(MOST_KEPT)
     if known is not None:
         state, list_of = written(connection), (query, given, items)
-        connection.info[_NAME] = _Kept(state, list_of, known, replace(shape, given=True), values)
+        connection.info[_NAME] = _Kept(state, list_of, known, shape, values, by_line)

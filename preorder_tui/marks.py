@@ -41,10 +41,6 @@ class Standing(Protocol):
     def facility_id(self) -> str:
         """Where it is to be shipped from, or the queue it waits in."""
 
-    @property
-    def waiting(self) -> bool:
-        """Whether that is a presell queue, and both are open (R-04, R-08)."""
-
 
 def waits(order_status_id: str, item_status_id: str, facility_id: str) -> bool:
     """Whether a sales order line waits for supply (R-04, with R-08: Created counts too)."""

@@ -1,12 +1,13 @@
 """Purchase Order Detail: the header, all lines, and what happened to it."""
 
+# ruff: noqa: S608  (statements over constant names, never over data)
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, case, distinct, func, select
+from sqlalchemy import Connection, String, bindparam, case, distinct, func, select, text
 
 from data.tables import (
     communication_event,
@@ -23,6 +24,7 @@ from preorder_tui.clock import Clock
 from preorder_tui.find_purchase_orders import out_of_sync_counts
 from preorder_tui.lines import LineId
 from preorder_tui.purchase_line_rules import late
+from preorder_tui.purchase_order_filters import ITS_SHIP_GROUP, LINE_OF_LINK
 from preorder_tui.purchase_order_timeline import timeline
 from preorder_tui.read_only import read_only_reason
 from preorder_tui.records import ProductInfo, PurchaseLine, PurchaseOrder
@@ -86,6 +88,12 @@ _ORDERS_BY_QUEUE = (
 _COUNTS = select(_ORDERS_BY_QUEUE.c.FACILITY_ID, func.count()).group_by(
     _ORDERS_BY_QUEUE.c.FACILITY_ID
 )
+_COUNTS_ON_SQLITE = text(
+    'SELECT "FACILITY_ID", count(*) FROM (SELECT DISTINCT g."FACILITY_ID", a."ORDER_ID"'
+    f' FROM "ORDER_ITEM_ASSOC" a{LINE_OF_LINK}'
+    f'LEFT JOIN "ORDER_ITEM_SHIP_GROUP" g ON {ITS_SHIP_GROUP}'
+    ' WHERE a."TO_ORDER_ID" = :order_id) GROUP BY 1'
+)
 _COUNT = select(func.count(distinct(order_item_assoc.c.ORDER_ID))).where(
     order_item_assoc.c.TO_ORDER_ID == _order_id
 )
@@ -112,7 +120,8 @@ def view(connection: Connection, clock: Clock, order: str) -> PurchaseOrder:
     header = connection.execute(_HEADER, this).one()._mapping
     place = connection.execute(_FACILITY, this).first() or ("", "", "")
     facility_id, facility_name, address = place
-    queues: dict[str, int] = dict(connection.execute(_COUNTS, this).all())
+    by_queue: Any = _COUNTS_ON_SQLITE if connection.dialect.name == "sqlite" else _COUNTS
+    queues: dict[str, int] = dict(connection.execute(by_queue, this).all())
     status_id = header["STATUS_ID"]
     reason = read_only_reason(status_id, order="purchase order")
     return PurchaseOrder(

@@ -2,11 +2,12 @@
 :mod:`preorder_tui.sales_order_filters` for why), and the numbers that lists derive of a line.
 """
 
+# ruff: noqa: S608  (statements over constant names, never over data)
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from data.sqlite_indexes import IS_SALE
 from data.tables import (
     order_header,
     order_item,
@@ -35,7 +37,7 @@ from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock, parse_date
 from preorder_tui.marks import OPEN_ITEM_STATUSES, OPEN_ORDER_STATUSES
 from preorder_tui.purchase_line_rules import is_late
-from preorder_tui.query_hints import in_list, not_by_index, on_sqlite
+from preorder_tui.query_hints import in_list, in_list_of_lines, not_by_index, on_sqlite
 from preorder_tui.records import PurchaseGrouping, PurchaseOrderQuery
 from preorder_tui.site_days import first_moment, moment_after
 from preorder_tui.text import clean
@@ -94,20 +96,37 @@ def _listed(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
-# The same on SQLite. Few sales order lines are out of sync; an index that has only these says so
-# of a line without reading it.
-_LINKS_ON_SQLITE = f"""
- FROM "ORDER_ITEM_ASSOC" a
- CROSS JOIN "ORDER_ITEM" s INDEXED BY "ORDER_ITEM_OUT_OF_SYNC_IX"
- ON s."ORDER_ID" = a."ORDER_ID" AND s."ORDER_ITEM_SEQ_ID" = a."ORDER_ITEM_SEQ_ID"
- CROSS JOIN "ORDER_HEADER" h ON h."ORDER_ID" = s."ORDER_ID"
- CROSS JOIN "ORDER_ITEM_SHIP_GROUP" g
- ON g."ORDER_ID" = s."ORDER_ID" AND g."SHIP_GROUP_SEQ_ID" = s."SHIP_GROUP_SEQ_ID"
- WHERE s."RECEIVED_QUANTITY" IS NULL AND s."ESTIMATED_DELIVERY_DATE" IS NOT NULL
+# On SQLite: the sales order line of an allocation ``a``, for its ship group. Most lines of one
+# purchase order lie side by side in an index; the key of a line that was found there becomes null,
+# and a null is not looked up.
+LINE_OF_LINK = """ LEFT JOIN "ORDER_ITEM" kept INDEXED BY "ORDER_ITEM_OF_PURCHASE_ORDER_IX"
+ ON kept."CORRESPONDING_PO_ID" = a."TO_ORDER_ID" AND kept."ORDER_ID" = a."ORDER_ID"
+ AND kept."ORDER_ITEM_SEQ_ID" = a."ORDER_ITEM_SEQ_ID"
+ LEFT JOIN "ORDER_ITEM" line
+ ON line."ORDER_ID" = CASE WHEN kept."ORDER_ID" IS NULL THEN a."ORDER_ID" END
+ AND line."ORDER_ITEM_SEQ_ID" = a."ORDER_ITEM_SEQ_ID"
+"""
+ITS_SHIP_GROUP = """g."ORDER_ID" = a."ORDER_ID"
+ AND g."SHIP_GROUP_SEQ_ID" = coalesce(kept."SHIP_GROUP_SEQ_ID", line."SHIP_GROUP_SEQ_ID")"""
+
+# Those out of sync, on SQLite. They are few; an index that has only these says so of a line without
+# reading it.
+_ORDER_OF_LINE = f"""
+ CROSS JOIN "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"
+ ON h."ORDER_ID" = s."ORDER_ID" AND h.{IS_SALE}
+"""
+_CHANGES_BY_SYNC = f"""
+ s."RECEIVED_QUANTITY" IS NULL AND s."ESTIMATED_DELIVERY_DATE" IS NOT NULL
  AND (s."PROMISED_DATETIME" IS NULL OR s."PROMISED_DATETIME" <> s."ESTIMATED_DELIVERY_DATE")
  AND s."STATUS_ID" IN ({_listed(OPEN_ITEM_STATUSES)})
  AND h."STATUS_ID" IN ({_listed(OPEN_ORDER_STATUSES)})
  AND g."FACILITY_ID" IN ({_listed(PRESELL_PARKINGS)})"""
+_LINKS_ON_SQLITE = f"""
+ FROM "ORDER_ITEM_ASSOC" a
+ CROSS JOIN "ORDER_ITEM" s INDEXED BY "ORDER_ITEM_OUT_OF_SYNC_IX"
+ ON s."ORDER_ID" = a."ORDER_ID" AND s."ORDER_ITEM_SEQ_ID" = a."ORDER_ITEM_SEQ_ID"
+{_ORDER_OF_LINE}{LINE_OF_LINK} CROSS JOIN "ORDER_ITEM_SHIP_GROUP" g ON {ITS_SHIP_GROUP}
+ WHERE {_CHANGES_BY_SYNC}"""
 
 OUT_OF_SYNC_COUNTS_ON_SQLITE = text(
     f"""SELECT a."TO_ORDER_ID", a."TO_ORDER_ITEM_SEQ_ID", count(*){_LINKS_ON_SQLITE}
@@ -117,6 +136,17 @@ OUT_OF_SYNC_COUNTS_ON_SQLITE = text(
 _IS_OUT_OF_SYNC_ON_SQLITE = f"""EXISTS (SELECT 1{_LINKS_ON_SQLITE}
  AND a."TO_ORDER_ID" = "ORDER_ITEM"."ORDER_ID"
  AND a."TO_ORDER_ITEM_SEQ_ID" = "ORDER_ITEM"."ORDER_ITEM_SEQ_ID")"""
+# All of them at once, from the index of those: for who reads most purchase order lines.
+_AMONG_OUT_OF_SYNC_ON_SQLITE = f"""("ORDER_ITEM"."ORDER_ID", "ORDER_ITEM"."ORDER_ITEM_SEQ_ID") IN
+ (SELECT a."TO_ORDER_ID", a."TO_ORDER_ITEM_SEQ_ID"
+ FROM "ORDER_ITEM" s INDEXED BY "ORDER_ITEM_OUT_OF_SYNC_IX"{_ORDER_OF_LINE}
+ CROSS JOIN "ORDER_ITEM" line
+ ON line."ORDER_ID" = s."ORDER_ID" AND line."ORDER_ITEM_SEQ_ID" = s."ORDER_ITEM_SEQ_ID"
+ CROSS JOIN "ORDER_ITEM_SHIP_GROUP" g
+ ON g."ORDER_ID" = s."ORDER_ID" AND g."SHIP_GROUP_SEQ_ID" = line."SHIP_GROUP_SEQ_ID"
+ CROSS JOIN "ORDER_ITEM_ASSOC" a
+ ON a."ORDER_ID" = s."ORDER_ID" AND a."ORDER_ITEM_SEQ_ID" = s."ORDER_ITEM_SEQ_ID"
+ WHERE {_CHANGES_BY_SYNC})"""
 
 
 @dataclass(frozen=True)
@@ -127,12 +157,16 @@ class Shape:
     words: tuple[int, ...]
     group: PurchaseGrouping | None
     group_is_empty: bool
-    # On SQLite: the purchase orders are given, in the parameter ``orders`` (see
-    # preorder_tui.purchase_order_ways).
-    given: bool = False
+    # On SQLite: the purchase orders are given, in the parameter ``orders``, or the lines, in
+    # ``lines`` (see preorder_tui.purchase_order_ways).
+    given: Literal["", "orders", "lines"] = ""
     # On SQLite: of each word, whether the products that have it are listed, in the parameter
     # ``products_N``.
     listed: tuple[bool, ...] = ()
+    # On SQLite: many lines arrive in the days asked for, so in another order these are no way.
+    many_arrive: bool = False
+    # On SQLite: most purchase order lines are read anyway.
+    reads_most: bool = False
 
 
 def shape_of(query: PurchaseOrderQuery) -> Shape:
@@ -209,15 +243,17 @@ def conditions(
                 )
                 .correlate(order_item)
             ),
-            _IS_OUT_OF_SYNC_ON_SQLITE,
+            _AMONG_OUT_OF_SYNC_ON_SQLITE if shape.reads_most else _IS_OUT_OF_SYNC_ON_SQLITE,
         ),
     }
     # Only purchase order lines have received units; said so, the index by arrival can be used.
     found: list[Condition] = [item.RECEIVED_QUANTITY.is_not(None)]
     if of_header:
         found.append(not_by_index(header.ORDER_TYPE_ID) == PURCHASE_ORDER)
-    if shape.given:
+    if shape.given == "orders":
         found.append(in_list(item.ORDER_ID, "orders"))
+    elif shape.given == "lines":
+        found.append(in_list_of_lines(item.ORDER_ID, item.ORDER_ITEM_SEQ_ID, "lines"))
     found += [known[name] for name in shape.filters]
     found += [_contains(shape, word, spellings) for word, spellings in enumerate(shape.words)]
     if shape.group is not None:

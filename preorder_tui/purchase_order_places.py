@@ -56,9 +56,9 @@ def places_of(
 ) -> Gathered | None:
     """The places of the lines; None where that is no way.
 
-    Nothing is known here of searches, open groups and lines out of sync.
+    Nothing is known here of searches and open groups. What is out of sync the statement says.
     """
-    if shape.words or shape.group or "out_of_sync" in shape.filters:
+    if shape.words or shape.group:
         return None
     unusual = bool(values.get("item_statuses")) and "ITEM_APPROVED" not in values["item_statuses"]
     given = {name: _stored(value) for name, value in values.items()}
@@ -98,8 +98,9 @@ class _ByUnits(Gathered):
 def _rows(
     connection: Connection, statement: TextClause, values: Mapping[str, Any]
 ) -> list[tuple[Place, str]]:
-    rows = (tuple(row) for row in connection.execute(statement, values))
-    return [(row, _order_of(row)) for row in rows]
+    # As the driver gives them: places are what SQLite has stored, and there may be many.
+    cursor: Any = connection.execute(statement, values).cursor
+    return [(row, _order_of(row)) for row in cursor.fetchall()]
 
 
 def _order_of(place: Place) -> str:
@@ -116,7 +117,7 @@ def _statement(
 ) -> TextClause:
     lead = _KEYS[sort] if segment == 0 else ()
     keys = (*lead, 'i."ORDER_ID"', 'i."ORDER_ITEM_SEQ_ID"')
-    conditions = [_CONDITIONS[name] for name in shape.filters]
+    conditions = [_CONDITIONS[name] for name in shape.filters if name in _CONDITIONS]
     if sort == "estimatedDeliveryDate":
         conditions.append(f"{_KEYS[sort][0]} IS {'NOT ' if segment == 0 else ''}NULL")
     if bounded:

@@ -1,8 +1,8 @@
 """Ways to the rows of Find Purchase Orders on SQLite; why, says the sales side.
 
-:mod:`preorder_tui.sales_order_ways`: the walk comes first, and when it takes too long, whichever
-filter few purchase orders pass. There are a tenth as many lines here, so beyond that the walk may
-take the time it takes.
+:mod:`preorder_tui.sales_order_ways`: what few orders have is looked up; else the list is walked,
+for a moment where its places can be read at once (:mod:`preorder_tui.purchase_order_places`). There
+are a tenth as many lines here, so beyond that the walk may take the time it takes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Integer, Select, and_, bindparam, select, text, union
 
@@ -21,23 +22,26 @@ from data.tables import (
     order_item,
     order_item_assoc,
     order_item_ship_group,
-    product,
 )
 from preorder_tui.along_keys import AlongKeys
+from preorder_tui.kept_places import keep, page_of
 from preorder_tui.paging import Execute, Statement
 from preorder_tui.purchase_order_filters import Shape, order_has, shape_of
 from preorder_tui.purchase_order_places import places_of
 from preorder_tui.query_hints import as_list, in_list, within
 from preorder_tui.records import PurchaseOrderQuery
 from preorder_tui.sales_line_rules import out_of_sync
-from preorder_tui.sales_order_filters import product_has
 from preorder_tui.sales_order_search import products_with
 from preorder_tui.text_search import words
 
 Result = TypeVar("Result")
+Having: TypeAlias = tuple[int, tuple[str, ...] | None]
+"""Of a word: in how many spellings it is looked for, and the products that have it; None: many."""
 
-WALK_SECONDS, LONGER = 0.012, 2.5  # times as long where most lines pass
-FEW, FEWEST = 2_000, 100
+WALK_SECONDS, LONGER = 0.012, 4  # times as long where most lines pass
+MOMENT = 0.003
+FEW, FEWER, FEWEST = 2_000, 300, 100
+NARROW = 1_000  # lines of a range that are soon sorted
 _PAGE = 50
 
 
@@ -48,66 +52,118 @@ def by_the_best_way(
     work: Callable[[Shape, Mapping[str, Any]], Result],
     *,
     rows: int = 4 * _PAGE,
-    along: Callable[[Shape, Mapping[str, Any], Execute], Result] | None = None,
+    along: Callable[[Shape, Mapping[str, Any], Execute | None], Result] | None = None,
 ) -> Result:
     """What ``work`` reads for ``query``, soon (arguments as on the sales side).
 
-    ``along`` reads a page by giving its statements the orders that its places are in.
+    ``along`` reads a page by giving its statements the lines that its places are of.
     """
     shape = shape_of(query)
     if connection.dialect.name != "sqlite" or not (shape.filters or shape.words or shape.group):
         return work(shape, values)
 
+    if along is not None and (kept := page_of(connection, query, values, along, items=True)):
+        return kept
+    asked, having = values, list[Having]()
     if shape.words and has_index(connection):
-        found_products = [
-            products_with(connection, number, spellings, values)
+        having = [
+            (len(spellings), products_with(connection, number, spellings, values))
             for number, spellings in enumerate(words(query.text))
         ]
-        shape = replace(shape, listed=tuple(ids is not None for ids in found_products))
-        lists = {f"products_{n}": as_list(ids) for n, ids in enumerate(found_products) if ids}
-        empty = {f"products_{n}": "[]" for n, ids in enumerate(found_products) if ids == ()}
+        shape = replace(shape, listed=tuple(ids is not None for _, ids in having))
+        lists = {f"products_{n}": as_list(ids) for n, (_, ids) in enumerate(having) if ids}
+        empty = {f"products_{n}": "[]" for n, (_, ids) in enumerate(having) if ids == ()}
         values = {**values, **lists, **empty}
+
+    def found_in(ways: Iterator[list[str] | None]) -> Result | None:
+        for orders in ways:
+            if orders is not None:
+                narrowed = replace(shape, given="orders")
+                return work(narrowed, {**values, "orders": as_list(orders)})
+        return None
+
+    few = chain(
+        _by_filters(connection, shape, values, FEWEST),
+        _by_words(connection, having, values, FEWER),
+    )
+    if (found := found_in(few)) is not None:
+        return found
+    if _many_arrive(connection, shape, values):
+        shape = replace(shape, many_arrive=True)
+    places = None
+    if along is not None and _few_places(shape, query):
+        places = places_of(connection, shape, values, query.sort)
 
     def walk() -> Result:
         return work(shape, values)
 
-    # What has a word takes longer to find than a short walk.
-    for orders in _ways(connection, query, replace(shape, words=()), values, FEWEST):
-        if orders is not None:
-            return work(replace(shape, given=True), {**values, "orders": as_list(orders)})
-    seconds = WALK_SECONDS * max(1, rows / _PAGE) * (1 if _finds_few(shape, query) else LONGER)
-    if (found := within(connection, seconds, walk)) is not None:
-        return found
-    if along is not None and (places := places_of(connection, shape, values, query.sort)):
-        narrowed = replace(shape, given=True)
-        return along(narrowed, values, AlongKeys(connection, places))
-    for orders in _ways(connection, query, shape, values, FEW):
-        if orders is not None:
-            return work(replace(shape, given=True), {**values, "orders": as_list(orders)})
-    return walk()
+    seconds = WALK_SECONDS * (1 if _few_pass(shape, query) else LONGER)
+    if places is not None:
+        seconds = _worth_a_walk(shape, query, seconds)
+    found = within(connection, seconds * max(1, rows / _PAGE), walk) if seconds else None
+    if found is None and along is not None and places is not None:
+        narrowed = replace(shape, given="lines")
+        found = along(narrowed, values, AlongKeys(connection, places, by_line=True))
+        keep(connection, query, asked, places, narrowed, values, items=True, by_line=True)
+    if found is None:
+        ways = chain(
+            _by_words(connection, having, values, FEW), _by_filters(connection, shape, values, FEW)
+        )
+        found = found_in(ways)
+    return walk() if found is None else found
 
 
-def _finds_few(shape: Shape, query: PurchaseOrderQuery) -> bool:
+def _few_pass(shape: Shape, query: PurchaseOrderQuery) -> bool:
     """Whether a filter looks as if few lines pass."""
     if {"facility_id", "arrival_from", "arrival_to"}.intersection(shape.filters):
         return True
+    return _of_few_statuses(query)
+
+
+def _of_few_statuses(query: PurchaseOrderQuery) -> bool:
     return any(
         asked and not any(status.endswith("_APPROVED") for status in asked)
         for asked in (query.statuses, query.item_statuses)
     )
 
 
-def _ways(
-    connection: Connection,
-    query: PurchaseOrderQuery,
-    shape: Shape,
-    values: Mapping[str, Any],
-    most: int,
+def _few_places(shape: Shape, query: PurchaseOrderQuery) -> bool:
+    """Whether places, which do not know what is out of sync, are not too many for that."""
+    if "out_of_sync" not in shape.filters:
+        return True
+    return "late" in shape.filters or _of_few_statuses(query)
+
+
+def _worth_a_walk(shape: Shape, query: PurchaseOrderQuery, seconds: float) -> float:
+    """How long to walk where places can be read, instead of ``seconds``."""
+    if query.sort == "orderId":
+        return 0  # the index that is read for places has them in this order
+    if query.sort == "availableToPromise" and "late" in shape.filters:
+        return MOMENT  # a walk begins with what was ordered last, which is seldom late
+    return MOMENT if query.sort != "productId" and _of_few_statuses(query) else seconds
+
+
+def _many_arrive(connection: Connection, shape: Shape, values: Mapping[str, Any]) -> bool:
+    """Whether so many lines arrive in the days asked for that another order is not sorted soon."""
+    if not {"arrival_from", "arrival_to"}.intersection(shape.filters):
+        return False
+    arriving = _arriving("arrival_from" in values, "arrival_to" in values)
+    return _few(connection, arriving, values, NARROW) is None
+
+
+def _by_words(
+    connection: Connection, having: list[Having], values: Mapping[str, Any], most: int
+) -> Iterator[list[str] | None]:
+    """For each word: the orders that have it, and perhaps others; None: too many."""
+    for number, (spellings, ids) in enumerate(having):
+        few = ids is not None and len(ids) <= most
+        yield _few(connection, _with_word(number, spellings), values, most) if few else None
+
+
+def _by_filters(
+    connection: Connection, shape: Shape, values: Mapping[str, Any], most: int
 ) -> Iterator[list[str] | None]:
     """For each filter that an index leads from: its orders, and perhaps others; None: too many."""
-    if shape.words and has_index(connection):
-        for number, spellings in enumerate(words(query.text)):
-            yield _by_word(connection, number, spellings, values, most)
     opened = (shape.group,) if shape.group is not None and not shape.group_is_empty else ()
     for name in (*shape.filters, *opened):
         statement = _STATEMENTS.get(name)
@@ -128,35 +184,15 @@ def _few(
     return list(dict.fromkeys(found)) if len(found) <= most else None
 
 
-def _by_word(
-    connection: Connection,
-    number: int,
-    spellings: tuple[str, ...],
-    values: Mapping[str, Any],
-    most: int,
-) -> list[str] | None:
-    products = products_with(connection, number, spellings, values)
-    if products is None:
-        return None
-    return _few(
-        connection,
-        _with_word(number, len(spellings)),
-        {**values, "candidates": as_list(products)},
-        most,
-    )
-
-
 _MOST = bindparam("most", type_=Integer, literal_execute=True)
 
 
 @lru_cache(maxsize=64)
 def _with_word(number: int, spellings: int) -> Any:
-    having = select(product.c.PRODUCT_ID).where(
-        in_list(product.c.PRODUCT_ID, "candidates"), product_has(number, spellings)
-    )
+    of_products = in_list(order_item.c.PRODUCT_ID, f"products_{number}")
     return union(
         select(order_header.c.ORDER_ID).where(text(IS_PURCHASE), order_has(number, spellings)),
-        select(order_item.c.ORDER_ID).where(text(OF_PURCHASE), order_item.c.PRODUCT_ID.in_(having)),
+        select(order_item.c.ORDER_ID).where(text(OF_PURCHASE), of_products),
     ).limit(_MOST)
 
 

@@ -1,4 +1,4 @@
-"""Review Allocations of a purchase order line, and the queue of lines it could serve, whole."""
+"""Review Allocations of a purchase order line, whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data.tables import order_item_assoc
 from preorder_tui import demand_list
 from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
-from preorder_tui.records import AllocationReview, DemandRow, SupplyFacts
+from preorder_tui.records import AllocationReview, SupplyFacts
 
 # Counted anew from the rows, to be held against the counter on the line.
 _RECORDED = select(func.coalesce(func.sum(order_item_assoc.c.QUANTITY), 0)).where(
@@ -29,8 +29,7 @@ def review(connection: Connection, clock: Clock, line: LineId) -> AllocationRevi
         UnknownId: there is no such line.
         Refused: it is one of a sales order.
     """
-    facts = demand_list.facts(connection, clock, line)
-    rows, cancelled = demand_list.whole(connection, clock, "review", line)
+    facts, rows, cancelled = demand_list.whole(connection, clock, "review", line)
     recorded = connection.execute(
         _RECORDED, {"order_id": line.order_id, "item": line.order_item_seq_id}
     ).scalar_one()
@@ -40,26 +39,3 @@ def review(connection: Connection, clock: Clock, line: LineId) -> AllocationRevi
         rows=rows,
         cancelled_rows=cancelled,
     )
-
-
-def unallocated_for(connection: Connection, clock: Clock, line: LineId) -> tuple[DemandRow, ...]:
-    """The waiting lines of the product and product store with open units, FIFO (R-06…R-08, R-21).
-
-    ``new_promise_date`` is what allocating here would promise: the latest of this arrival and those
-    of its present allocations (R-23).
-
-    Raises:
-        UnknownId: there is no such line.
-        Refused: it is one of a sales order.
-    """
-    return demand_list.whole(connection, clock, "allocate", line)[0]
-
-
-def sync_candidates(connection: Connection, clock: Clock, line: LineId) -> tuple[DemandRow, ...]:
-    """The line's sales order lines, FIFO, with the promise that sync would set (R-42, R-47).
-
-    Raises:
-        UnknownId: there is no such line.
-        Refused: it is one of a sales order.
-    """
-    return demand_list.whole(connection, clock, "sync", line)[0]

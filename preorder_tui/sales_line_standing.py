@@ -12,7 +12,7 @@ def why_not_waiting(state: marks.Standing) -> str | None:
         return f"its order is {word(state.order_status_id).lower()}"
     if state.status_id not in marks.OPEN_ITEM_STATUSES:
         return f"it is {word(state.status_id).lower()}"
-    if not state.waiting:
+    if state.facility_id not in PRESELL_PARKINGS:
         place = f"in {word(state.facility_id)}, not" if state.facility_id else "not"
         return f"it is {place} in a presell queue"
     return None

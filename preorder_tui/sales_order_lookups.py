@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import DateTime, TextClause, bindparam, text
@@ -18,15 +19,23 @@ from sqlalchemy import DateTime, TextClause, bindparam, text
 from data.search_index import ORDERS
 from data.sqlite_indexes import (
     CANCELS,
+    IS_PURCHASE,
     IS_SALE,
     OUT_OF_SYNC,
     PARTLY_ALLOCATED,
     UNALLOCATED,
     UNUSUAL_STATUS,
 )
+from data.types import sqlite_moment
 from preorder_tui.sales_order_filters import Shape
-from preorder_tui.sales_order_search import Search
+from preorder_tui.sales_order_search import MOST_KEYS, Search
 
+# The index of each date that lines are listed by: its column, its name, that of its filters.
+OWN = {
+    "promisedDatetime": ("PROMISED_DATETIME", "ORDER_ITEM_PROMISED_IX", "promised"),
+    "autoCancelDate": ("AUTO_CANCEL_DATE", "ORDER_ITEM_AUTO_CANCEL_IX", "auto_cancel"),
+}
+EARLIEST = "0001-01-01"
 OF_HEADER = {
     "statuses": 'h."STATUS_ID" IN :statuses',
     "product_store_id": 'h."PRODUCT_STORE_ID" = :product_store_id',
@@ -67,6 +76,7 @@ OF_ORDER = {
     "before_arrival": ("ORDER_ITEM", "ORDER_ITEM_OUT_OF_SYNC_IX", OUT_OF_SYNC),
     "unallocated": ("ORDER_ITEM", "ORDER_ITEM_UNALLOCATED_IX", UNALLOCATED),
     "partly": ("ORDER_ITEM", "ORDER_ITEM_PARTLY_IX", PARTLY_ALLOCATED),
+    "without_promise": ("ORDER_ITEM", "ORDER_ITEM_PROMISED_IX", 'g."PROMISED_DATETIME" IS NULL'),
 }
 _BY_LINE = {
     "product_id",
@@ -76,13 +86,19 @@ _BY_LINE = {
     "before_arrival",
     "unallocated",
     "partly",
+    "without_promise",
 }
-_STRETCHES = ("product_id", "facility_ids", "shipment_method_type_id", "item_statuses")
+_STRETCHES = (
+    "product_id",
+    "facility_ids",
+    "shipment_method_type_id",
+    "item_statuses",
+    "without_promise",
+)
 # What is looked up in the lines themselves: one reading of an order's lines for all of it.
 OF_LINES = {
     "promised_from": 'x."PROMISED_DATETIME" >= :promised_from',
     "promised_to": 'x."PROMISED_DATETIME" < :promised_to',
-    "without_promise": 'x."PROMISED_DATETIME" IS NULL',
     "before_arrival": 'x."PROMISED_DATETIME" < x."ESTIMATED_DELIVERY_DATE"',
     "overdue": 'x."PROMISED_DATETIME" < :start_of_today',
 }
@@ -100,13 +116,16 @@ _DATES = (
 _LISTS = ("statuses", "item_statuses", "facility_ids")
 Words = tuple[tuple[int | None, bool, bool], ...]
 """Each word: its number, whether orders have it, whether products on a list have it. The number
-None stands for all words together, which only orders have."""
+None stands for all those together that only orders have."""
 OF_SALE = (
     'EXISTS (SELECT 1 FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
     f' WHERE h."ORDER_ID" = {{}} AND h.{IS_SALE}'
 )
-MOST_KEYS = 40_000
-"""Orders with a word, of which the keys are put together to be looked up in."""
+IS_SOLD = (
+    'NOT EXISTS (SELECT 1 FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_PURCHASE_IX"'
+    f' WHERE h."ORDER_ID" = {{}} AND h.{IS_PURCHASE})'
+)
+"""It is no purchase order: these are far fewer to look among."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +143,15 @@ class Lookups:
         """Whether there is anything that an index knows."""
         return bool(self.filters or self.header or self.lines or self.allocated or self.words)
 
-    def without(self, way: str | None) -> Lookups:
-        """The same without what has been found already: a filter; None: the words."""
-        if way is None:
-            return replace(self, words=())
+    @property
+    def of_same_line(self) -> bool:
+        """Whether a line is looked up by what is asked of it and by its product."""
+        return bool(self.lines and any(in_products for *_, in_products in self.words))
+
+    def without(self, way: str | int | None) -> Lookups:
+        """The same without what has been found already: a filter or a word."""
+        if not isinstance(way, str):
+            return replace(self, words=tuple(word for word in self.words if word[0] != way))
         names = {way, *(f"{way}_{end}" for end in ("from", "to"))}
         return replace(
             self,
@@ -141,31 +165,40 @@ class Lookups:
         dates: list[Any] = [
             bindparam(name, type_=DateTime) for name in _DATES if re.search(f":{name}\\b", sql)
         ]
-        return text(sql).bindparams(*_lists(sql), *dates)
+        return text(sql).bindparams(*lists_in(sql), *dates)
 
     def conditions(self, order: str, item: str | None = None) -> list[str]:
         """SQL over the order's id, the cheapest first.
 
         ``item``: the item's id, where a line is walked to and a word is looked for in it.
         """
-        found = []
+        # What only orders have few orders have, and it takes one look.
+        found = [_with_word(order, item, *word) for word in self.words if word[0] is None]
         if self.header:
             own = " AND ".join(OF_HEADER[name] for name in self.header)
             found.append(f"{OF_SALE.format(order)} AND {own})")
+        # What one index answers is looked up at once: it is asked of one line.
+        asked: dict[tuple[str, str], list[str]] = {}
         for name in self.filters:
             table, index, condition = OF_ORDER[name]
-            own = f' AND x."ORDER_ITEM_SEQ_ID" = {item}' if item and name in _BY_LINE else ""
-            found.append(
-                f'EXISTS (SELECT 1 FROM "{table}" x INDEXED BY "{index}"'
-                f' WHERE x."ORDER_ID" = {order}{own} AND {condition.replace("g.", "x.")})'
-            )
+            own = f'x."ORDER_ITEM_SEQ_ID" = {item} AND ' if item and name in _BY_LINE else ""
+            asked.setdefault((table, index), []).append(own + condition.replace("g.", "x."))
+        found += [
+            f'EXISTS (SELECT 1 FROM "{table}" x INDEXED BY "{index}"'
+            f' WHERE x."ORDER_ID" = {order} AND {" AND ".join(conditions)})'
+            for (table, index), conditions in asked.items()
+        ]
         if self.allocated:
             own = f' AND x."ORDER_ITEM_SEQ_ID" = {item}' if item else ""
             found.append(f"EXISTS ({_ALLOCATED.format(order)}{own})")
-        found += [_with_word(order, item, *word) for word in self.words]
+        words = [word for word in self.words if word[0] is not None]
         if self.lines:
-            own = " AND ".join(OF_LINES[name] for name in self.lines)
-            found.append(f"EXISTS ({_lines(order, item)} AND {own.replace('x.', '+x.')})")
+            # The line that is asked for is the one that has the words.
+            asked_for = [OF_LINES[name].replace("x.", "+x.") for name in self.lines]
+            asked_for += [_in_line(order, *word) for word in words]
+            found.append(f"EXISTS ({_lines(order, item)} AND {' AND '.join(asked_for)})")
+        else:
+            found += [_with_word(order, item, *word) for word in words]
         return found
 
 
@@ -190,31 +223,31 @@ def lookups(shape: Shape, values: Mapping[str, Any]) -> Lookups:
     )
 
 
-def words_of(search: Search) -> tuple[Words, dict[str, Any]]:
-    """The words that can be looked up, and the values that their conditions take."""
-    if search.some_wait():
-        return (), {}
-    if (matching := search.matching) is not None:
-        if not search.few_have(matching, MOST_KEYS):
-            return (), {}
-        return ((None, bool(matching), False),), {"key_text": matching} if matching else {}
+def words_of(search: Search) -> Words:
+    """The words that can be looked up."""
+    if search.some_wait:
+        return ()
     words: list[tuple[int | None, bool, bool]] = []
-    values = {}
-    for number, (expression, products) in enumerate(search.known()):
-        if expression is None or products == "many" or not search.few_have(expression, MOST_KEYS):
-            continue
-        words.append((number, bool(expression), products == "listed"))
-        if expression:
-            values[f"key_text_{number}"] = expression
-    return tuple(words), values
+    if search.own is not None and (number := search.number_of(search.own)) <= MOST_KEYS:
+        words.append((None, number > 0, False))
+    for word, expression in search.with_products():
+        if (number := search.number_of(expression)) <= MOST_KEYS:
+            words.append((word, number > 0, True))
+    return tuple(words)
 
 
 def statement(sql: str, limit: Any) -> TextClause:
     """A statement with its lists, and its limit as a literal."""
-    return text(sql).bindparams(*_lists(sql), limit)
+    return text(sql).bindparams(*lists_in(sql), limit)
 
 
-def _lists(sql: str) -> list[Any]:
+def stored(value: Any) -> Any:
+    """A value as SQLite has it."""
+    return sqlite_moment(value) if isinstance(value, datetime) else value
+
+
+def lists_in(sql: str) -> list[Any]:
+    """The parameters of a statement that are lists."""
     return [bindparam(name, expanding=True) for name in _named(_LISTS, sql)]
 
 
@@ -227,18 +260,30 @@ def _with_word(
 ) -> str:
     found = []
     if in_orders:
-        name = "key_text" if number is None else f"key_text_{number}"
-        found.append(
-            f'(SELECT k."SEARCH_KEY" FROM "{ORDERS.keys}" k WHERE k."ORDER_ID" = {order})'
-            f' IN (SELECT rowid FROM "{ORDERS.text}" WHERE "{ORDERS.text}" MATCH :{name})'
-        )
+        found.append(_in_order(order, number))
     if in_products:
-        found.append(
-            f"EXISTS ({_lines(order, item)}"
-            f' AND +x."PRODUCT_ID" IN (SELECT value FROM json_each(:products_{number})))'
-        )
+        of_line = _in_line(order, number, in_orders=False, in_products=True)
+        found.append(f"EXISTS ({_lines(order, item)} AND {of_line})")
     # Nobody has it. (Without a column SQLite finds no use for the index it is told to take.)
     return f"({' OR '.join(found)})" if found else f"{order} = ''"
+
+
+def _in_line(order: str, number: int | None, in_orders: bool, in_products: bool) -> str:
+    """Whether the line ``x`` of an order has a word."""
+    found = []
+    if in_orders:
+        found.append(_in_order(order, number))
+    if in_products:
+        found.append(f'+x."PRODUCT_ID" IN (SELECT value FROM json_each(:products_{number}))')
+    return f"({' OR '.join(found)})" if found else f"{order} = ''"
+
+
+def _in_order(order: str, number: int | None) -> str:
+    name = "key_text" if number is None else f"key_text_{number}"
+    return (
+        f'(SELECT k."SEARCH_KEY" FROM "{ORDERS.keys}" k WHERE k."ORDER_ID" = {order})'
+        f' IN (SELECT rowid FROM "{ORDERS.text}" WHERE "{ORDERS.text}" MATCH :{name})'
+    )
 
 
 def _lines(order: str, item: str | None) -> str:

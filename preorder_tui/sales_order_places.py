@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -25,30 +25,32 @@ from sqlalchemy import (
     TextClause,
     bindparam,
     func,
+    literal,
     literal_column,
+    null,
     select,
     text,
     tuple_,
     type_coerce,
+    union_all,
 )
 
-from data.sqlite_indexes import IS_SALE
+from data.sqlite_indexes import CANCELS, CLOSED, IS_SALE
 from data.tables import order_item
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.along_keys import AtOnce, Gathered, Place, Walked
 from preorder_tui.query_hints import not_by_index
 from preorder_tui.records import SalesSort
+from preorder_tui.sales_order_ends import Ends
 from preorder_tui.sales_order_filters import Shape, own_conditions
-from preorder_tui.sales_order_lookups import OF_SALE, Lookups, Words, lookups
+from preorder_tui.sales_order_lookups import IS_SOLD, OWN, Lookups, Words, lookups, stored
 from preorder_tui.sales_order_walks import (
     NUMBER_BEFORE_ARRIVAL,
-    OWN,
     SOME_DAYS,
-    Between,
     before_arrival,
     days_of,
+    ends_before,
     of_days,
-    stored,
     walk,
 )
 
@@ -63,7 +65,6 @@ def walked(
     words: Words = (),
     *,
     items: bool,
-    between: Between | None = None,
 ) -> Walked | None:
     """The places along the index of the sort; None if nothing can be looked up on the way.
 
@@ -74,7 +75,6 @@ def walked(
         sort: the order of the list.
         words: from :func:`preorder_tui.sales_order_lookups.words_of`.
         items: whether it is a list of lines.
-        between: the orders that those of the days asked for lie between.
     """
     looks = replace(lookups(shape, values), words=words)
     beside = looks if sort != "orderDate" else replace(looks, header=())
@@ -82,24 +82,27 @@ def walked(
         return None
     several = ("statuses",) if len(values.get("statuses", ())) > 1 else ()
     given = {name: stored(value) for name, value in values.items()}
-    days: tuple[str, ...] | None = None
-    if between is not None:
-        given |= {"first_order": between[0], "last_order": between[1]}
-        days = days_of(connection, sort)
+    ends = Ends(connection, shape, values, looks)
+    days = cache(partial(days_of, connection, sort))
+    capped = cache(partial(ends_before, connection, shape, sort, given))
     early = not items and sort == "promisedDatetime" and "before_arrival" in shape.line
 
     def read(
         segment: int, start: Place | None, size: int, inclusive: bool, ascending: bool
     ) -> list[tuple[Place, str]]:
-        if segment == 0 and days is not None:
-            statement = of_days(shape, sort, items, looks)
-            return _by_days(connection, statement, given, days, start, size, inclusive, ascending)
+        between = ends.of_lines
+        if sort != "orderDate":
+            between = (segment and ends.of_days) or ends.of_few_days or between
+        ended = {**given, "first_order": between[0], "last_order": between[1]}
+        narrow = segment == 0 and sort != "orderDate" and ends.of_few_days is not None
+        if narrow and (dates := days(*between)) is not None:
+            lines = of_days(shape, sort, items, looks)
+            return _by_days(connection, lines, ended, dates, start, size, inclusive, ascending)
         if segment == 0 and early:
             lines = before_arrival(looks)
             found = _from_the_last(connection, lines, given, start, size, inclusive, ascending)
             if found is not None:
                 return found
-        ranged = segment > 0 and between is not None
         statement = walk(
             shape,
             sort,
@@ -107,13 +110,13 @@ def walked(
             segment,
             looks,
             several,
-            ranged,
+            segment == 0 and not items and capped(),
             start is not None,
             inclusive,
             ascending,
         )
         bounds = {f"place_{n}": part for n, part in enumerate(start or ())}
-        asked = {**given, **bounds, "most": size}
+        asked = {**ended, **bounds, "most": size}
         rows = connection.execute(statement, asked)
         return [_with_order(tuple(row)) for row in rows]
 
@@ -141,7 +144,7 @@ def _by_days(
     while left and len(found) < size:
         rows = connection.execute(stretch, {**given, "days": left[:some]})
         places = sorted((tuple(row) for row in rows), reverse=not ascending)
-        left, some = left[some:], 4 * some
+        left, some = left[some:], some if 4 * len(places) > size else 2 * some
         for place in places:
             ahead = start is None or (place > start if ascending else place < start)
             if ahead or (inclusive and place == start):
@@ -203,7 +206,7 @@ def gathered(
     what can be looked up."""
     if looks:
         also = looks.clause(f'{candidates.name}."ORDER_ID"')
-        left = select(candidates.c.ORDER_ID).where(also).limit(_every_order())
+        left = select(*candidates.c).where(also).limit(_every_order())
         candidates = left.subquery("left_candidates")
     found = _places_of(candidates, shape, sort, items=items)
     columns = tuple(found.c)
@@ -253,7 +256,7 @@ def _order_of(place: Place) -> str:
 
 def sales_only(candidates: Subquery) -> Subquery:
     """The sales orders among some orders."""
-    is_sale = text(OF_SALE.format(f'{candidates.name}."ORDER_ID"') + ")")
+    is_sale = text(IS_SOLD.format(f'{candidates.name}."ORDER_ID"'))
     left = select(candidates.c.ORDER_ID).where(is_sale).limit(_every_order())
     return left.subquery("sales_candidates")
 
@@ -267,6 +270,8 @@ def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bo
     # all is reckoned once, and not again for each comparison.
     every = _every_order()
     order = candidates.c.ORDER_ID
+    if "place" in candidates.c:
+        return candidates
     if sort == "orderDate":
         dated: Any = literal_column(
             '(SELECT h."ORDER_DATE" FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_FILTERS_IX"'
@@ -274,6 +279,32 @@ def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bo
             String,
         )
         return select(dated.label("place"), order).limit(every).subquery("places")
+    # Few lines have an auto-cancel date: these are read in an index of their own.
+    if sort == "autoCancelDate" and items and not own_conditions(shape):
+        known = select(order).cte("known_orders")
+        dated = (
+            select(
+                type_coerce(order_item.c.AUTO_CANCEL_DATE, String).label("place"),
+                order_item.c.ORDER_ID,
+                order_item.c.ORDER_ITEM_SEQ_ID,
+            )
+            .select_from(known)
+            .join(order_item, order_item.c.ORDER_ID == not_by_index(known.c.ORDER_ID))
+            .where(text(CANCELS))
+        )
+        # Any of them may have lines without one.
+        undated = select(null(), known.c.ORDER_ID, literal(""))
+        return union_all(dated, undated).limit(every).subquery("places")
+    if sort == "autoCancelDate" and not items:
+        cancelled: Any = literal_column(
+            '(SELECT min(i."AUTO_CANCEL_DATE") FROM "ORDER_ITEM" i'
+            f' INDEXED BY "ORDER_ITEM_CANCELS_IX" WHERE i."ORDER_ID" = {candidates.name}."ORDER_ID"'
+            f' AND i.{CANCELS} AND NOT EXISTS (SELECT 1 FROM "ORDER_ITEM" x'
+            ' INDEXED BY "ORDER_ITEM_CLOSED_IX" WHERE x."ORDER_ID" = i."ORDER_ID"'
+            f' AND x."ORDER_ITEM_SEQ_ID" = i."ORDER_ITEM_SEQ_ID" AND x.{CLOSED}))',
+            String,
+        )
+        return select(cancelled.label("place"), order).limit(every).subquery("places")
     date = order_item.c[OWN[sort][0]]
     if items:
         lines = (

@@ -9,37 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, TextClause, bindparam, text
 
 from data.sqlite_indexes import ALLOCATED_WITHOUT_PROMISE, CLOSED, PROMISED_BEFORE_ARRIVAL
-from data.types import sqlite_moment
 from preorder_tui.marks import CLOSED_ITEM_STATUSES
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_filters import Shape
 from preorder_tui.sales_order_lookups import (
+    EARLIEST,
     OF_HEADER,
     OF_LINES,
     OF_ORDER,
+    OWN,
     Lookups,
     statement,
 )
 
-OWN = {
-    "promisedDatetime": ("PROMISED_DATETIME", "ORDER_ITEM_PROMISED_IX", "promised"),
-    "autoCancelDate": ("AUTO_CANCEL_DATE", "ORDER_ITEM_AUTO_CANCEL_IX", "auto_cancel"),
-}
-_EARLIEST = "0001-01-01"
 _IS_OPEN = 'i."STATUS_ID" NOT IN ({})'.format(
     ", ".join(f"'{status}'" for status in sorted(CLOSED_ITEM_STATUSES))
 )
 # What the index of a sort says of a line besides its own date.
 _IN_INDEX: dict[str, set[str]] = {
     "promisedDatetime": set(),
-    "autoCancelDate": {"promised_from", "promised_to", "without_promise", "overdue"},
+    "autoCancelDate": {"promised_from", "promised_to", "overdue"},
 }
 _WITH_UNITS = {"partly", "allocated"}
 # An order without an open line of any promise has units on a line without one, or on a closed one.
@@ -57,15 +52,7 @@ OF_DATES = {
 }
 _DAYS = ("ordered_from", "ordered_to")
 _BETWEEN = "{} BETWEEN :first_order AND :last_order"
-MOST_BETWEEN, MOST_DAYS, SOME_DAYS = 100_000, 1_000, 16
-
-Between = tuple[str, str]
-"""The ids of a first and of a last order."""
-
-
-def stored(value: Any) -> Any:
-    """A value as SQLite has it."""
-    return sqlite_moment(value) if isinstance(value, datetime) else value
+MOST_DAYS, SOME_DAYS = 1_000, 2
 
 
 @lru_cache(maxsize=512)
@@ -76,23 +63,31 @@ def walk(
     segment: int,
     looks: Lookups,
     several: tuple[str, ...],
-    ranged: bool,
+    capped: bool,
     bounded: bool,
     inclusive: bool,
     ascending: bool,
 ) -> TextClause:
     """The statement that walks a segment from a place on; its parameters: the filters', those of
-    ``place_0``, ``place_1``, … and ``most``."""
+    ``place_0``, ``place_1``, …, ``first_order``, ``last_order`` and ``most``."""
     item = None
     if sort == "orderDate":
         source, keys, conditions, looks = _by_date(shape, looks, several, bounded, ascending)
     elif segment == 0:
         source, keys, conditions, looks = _by_line(shape, sort, items, looks, bounded, ascending)
+        if capped and (ascending or not bounded):
+            conditions = [*conditions, f"{keys[0]} < :{OWN[sort][2]}_to"]
         item = 'i."ORDER_ITEM_SEQ_ID"' if items else None
     else:
         source, keys, conditions, looks = _by_order(shape, sort, items, looks)
-        if ranged:
-            conditions = [*conditions, _BETWEEN.format(keys[0])]
+    if len(keys) > 1:
+        conditions = [*conditions, _BETWEEN.format(keys[1])]
+    elif bounded:
+        # Its place is where the walk begins: one bound of two is enough for an index.
+        far = "<= :last_order" if ascending else ">= :first_order"
+        conditions = [*conditions, f"{keys[0]} {far}"]
+    else:
+        conditions = [*conditions, _BETWEEN.format(keys[0])]
     if bounded:
         sign = (">" if ascending else "<") + ("=" if inclusive else "")
         bounds = ", ".join(f":place_{n}" for n in range(len(keys)))
@@ -139,9 +134,16 @@ def _by_line(
 ) -> _Walk:
     column, index, name = OWN[sort]
     own = f'i."{column}"'
-    conditions = [f"{own} IS NOT NULL"] if bounded else [f"{own} >= '{_EARLIEST}'"]
+    conditions = [f"{own} IS NOT NULL"] if bounded else [f"{own} >= '{EARLIEST}'"]
     keys = [own, 'i."ORDER_ID"']
     if not items:
+        if "overdue" in looks.lines and sort == "promisedDatetime":
+            # An order stands at its earliest open line: that one is overdue if any is.
+            if ascending or not bounded:
+                conditions.append(OF_LINES["overdue"].replace("x.", "i."))
+            if not looks.of_same_line:
+                left = tuple(each for each in looks.lines if each != "overdue")
+                looks = replace(looks, lines=left)
         return f'"ORDER_ITEM" i INDEXED BY "{index}"', keys, [*conditions, _IS_OPEN], looks
     near = f"{name}_from" if ascending else f"{name}_to"
     ends = {f"{name}_from": ">=", f"{name}_to": "<"}
@@ -150,10 +152,19 @@ def _by_line(
             conditions.append(f"{own} {sign} :{bound}")
     seen = _IN_INDEX[sort].intersection(looks.lines)
     conditions += [OF_LINES[each].replace("x.", "i.") for each in sorted(seen)]
+    if "without_promise" in shape.line:
+        conditions.append('i."PROMISED_DATETIME" IS NULL')
+        seen.add("without_promise")
     if "overdue" in shape.line and sort == "promisedDatetime":
         conditions.append(OF_LINES["overdue"].replace("x.", "i."))
         seen.add("overdue")
     filters = looks.filters
+    early = "before_arrival" in shape.line and sort == "promisedDatetime"
+    if early and "item_statuses" not in shape.line:
+        # These have an index of their own by promise; it does not say their state.
+        index = "ORDER_ITEM_BEFORE_ARRIVAL_IX"
+        conditions.append(f"i.{PROMISED_BEFORE_ARRIVAL}")
+        seen.add("before_arrival")
     if "item_statuses" in shape.line:
         conditions.append('i."STATUS_ID" IN :item_statuses')
         seen.add("item_statuses")
@@ -175,6 +186,8 @@ def _by_order(shape: Shape, sort: SalesSort, items: bool, looks: Lookups) -> _Wa
         own = [OF_LINES[name].replace("x.", "i.") for name in sorted(dates)]
         lines = tuple(name for name in looks.lines if name not in dates)
         source = '"ORDER_ITEM" i INDEXED BY "ORDER_ITEM_CLOSED_IX"'
+        # One that is overdue has an open line of a date.
+        own = own if "overdue" not in dates else ["i.\"ORDER_ID\" = ''"]
         return source, ['i."ORDER_ID"'], [CLOSED, *own], replace(looks, lines=lines)
     ends = {"auto_cancel_from", "auto_cancel_to"}.intersection(shape.line)
     if not items and sort == "autoCancelDate" and ends:
@@ -201,6 +214,22 @@ def _by_order(shape: Shape, sort: SalesSort, items: bool, looks: Lookups) -> _Wa
         ["h.\"ORDER_TYPE_ID\" = 'SALES_ORDER'", *(OF_HEADER[name] for name in looks.header)],
         replace(looks, header=()),
     )
+
+
+def ends_before(
+    connection: Connection, shape: Shape, sort: SalesSort, given: Mapping[str, Any]
+) -> bool:
+    """Whether no order of the list stands behind the end of the dates asked for: it stands at an
+    open line, so only an order with a closed line of these dates could."""
+    if sort != "autoCancelDate" or "auto_cancel_to" not in shape.line:
+        return False
+    asked = {"auto_cancel_from", "auto_cancel_to"}.intersection(shape.line)
+    dates = [OF_ORDER[name][2].replace("g.", "i.") for name in sorted(asked)]
+    closed = text(
+        f'SELECT 1 FROM "ORDER_ITEM" i INDEXED BY "{OWN[sort][1]}"'
+        f" WHERE {' AND '.join(dates)} AND i.{CLOSED} LIMIT 1"
+    )
+    return connection.execute(closed, given).first() is None
 
 
 # --- Promised before arrival --------------------------------------------------------------------
@@ -245,39 +274,24 @@ def before_arrival(looks: Lookups) -> TextClause:
 # few. So a list by such a date is read from one of these to the next, and of each only the stretch.
 
 
-def orders_between(
-    connection: Connection, shape: Shape, values: Mapping[str, Any]
-) -> Between | None:
-    """The first and the last id of the orders of the days asked for; None: they are too many."""
-    days = [OF_HEADER[name] for name in _DAYS if name in shape.header]
-    if not days:
-        return None
-    stretch = (
-        ' FROM "ORDER_HEADER" h INDEXED BY "ORDER_HEADER_DATE_IX"'
-        f" WHERE h.\"ORDER_TYPE_ID\" = 'SALES_ORDER' AND {' AND '.join(days)}"
-    )
-    given = {name: stored(values[name]) for name in _DAYS if name in shape.header}
-    counted = text(f"SELECT count(*) FROM (SELECT 1{stretch} LIMIT {MOST_BETWEEN + 1})")
-    if connection.execute(counted, given).scalar_one() > MOST_BETWEEN:
-        return None
-    ends = text(f'SELECT min(h."ORDER_ID"), max(h."ORDER_ID"){stretch}')
-    first, last = connection.execute(ends, given).one()
-    return (first or "", last or "")
-
-
-def days_of(connection: Connection, sort: SalesSort) -> tuple[str, ...] | None:
-    """The dates that lines have; None: they are too many to go from one to the next."""
+def days_of(
+    connection: Connection, sort: SalesSort, first: str, last: str
+) -> tuple[str, ...] | None:
+    """The dates that lines of orders between two have; None: all dates are too many to go from one
+    to the next."""
     column, index, _ = OWN[sort]
     following = (
         f'SELECT min(i."{column}") FROM "ORDER_ITEM" i INDEXED BY "{index}" WHERE i."{column}" >'
     )
     sql = (
-        f"WITH RECURSIVE days(day) AS ({following}= '{_EARLIEST}' UNION ALL"
+        f"WITH RECURSIVE days(day) AS ({following}= '{EARLIEST}' UNION ALL"
         f" SELECT ({following} days.day) FROM days WHERE days.day IS NOT NULL LIMIT {MOST_DAYS})"
-        " SELECT day FROM days WHERE day IS NOT NULL ORDER BY day"
+        f' SELECT day, EXISTS (SELECT 1 FROM "ORDER_ITEM" i INDEXED BY "{index}"'
+        f' WHERE i."{column}" = day AND i."ORDER_ID" BETWEEN :first_order AND :last_order)'
+        " FROM days WHERE day IS NOT NULL ORDER BY day"
     )
-    found = tuple(connection.execute(text(sql)).scalars())
-    return found if len(found) < MOST_DAYS - 1 else None
+    found = connection.execute(text(sql), {"first_order": first, "last_order": last}).all()
+    return tuple(day for day, some in found if some) if len(found) < MOST_DAYS - 1 else None
 
 
 @lru_cache(maxsize=128)

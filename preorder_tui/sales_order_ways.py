@@ -16,44 +16,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Integer, Select, Subquery, bindparam, select, text
+from sqlalchemy import Connection, Subquery, select
 
 from data.search_index import has_index
-from data.sqlite_indexes import PARTLY_ALLOCATED, PROMISED_BEFORE_ARRIVAL, UNUSUAL_STATUS
-from data.tables import order_header, order_item, order_item_ship_group
-from preorder_tui import text_index
 from preorder_tui.along_dates import AlongDates
-from preorder_tui.along_keys import AlongKeys, Apart, AtOnce, Walked
+from preorder_tui.along_keys import AlongKeys, Apart, AtOnce, Gathered, Walked
 from preorder_tui.kept_places import keep, page_of
 from preorder_tui.marks import CLOSED_ITEM_STATUSES, CLOSED_ORDER_STATUSES
-from preorder_tui.paging import Execute, Statement
-from preorder_tui.query_hints import as_list, listed_orders, within
+from preorder_tui.paging import Execute
+from preorder_tui.query_hints import as_list, within
 from preorder_tui.records import SalesOrderQuery
-from preorder_tui.sales_order_filters import Shape, lines_of_purchase_order, shape_of
-from preorder_tui.sales_order_lookups import Words, lookups, words_of
+from preorder_tui.sales_order_candidates import (
+    OF_SHIP_GROUPS,
+    candidates_of,
+    closed_with_date,
+    dated_lines,
+    lines_of,
+    listed_orders,
+    orders_of,
+    share_of_lines,
+    ways_of,
+)
+from preorder_tui.sales_order_filters import Shape, shape_of
+from preorder_tui.sales_order_lookups import Lookups, Words, lookups, words_of
 from preorder_tui.sales_order_places import gathered, number_of, sales_only, walked
 from preorder_tui.sales_order_search import Search
-from preorder_tui.sales_order_walks import Between, orders_between
-from preorder_tui.words import SALES_ORDER
+from preorder_tui.sales_order_walks import OF_DATES
 
 Result = TypeVar("Result")
 Work = Callable[[Shape, Mapping[str, Any], Execute | None], Result]
 
-FIRST_WALK_SECONDS = 0.001
 WALK_SECONDS = 0.002
 SHORT_WALK_SECONDS = 0.015
 LONG_WALK_SECONDS = 0.25
 LONGEST_WALK_SECONDS = 30.0
 FEW, MANY, MOST = 2_000, 20_000, 400_000
 AT_ONCE = 20_000
-GATHER_SECONDS = 0.00001  # an order, about
+GATHER_SECONDS = 0.00001  # an order by the dates of its lines, about
+SOLD = 8_000  # ship groups of which the sales orders are read at once
+_SOLD = "sold"
 _PAGE = 50  # the page that the seconds are for
 _COUNT_PAGES = 4  # a count, which nobody waits for, may walk so many times longer
-_OF_SHIP_GROUPS = {"facility_ids", "shipment_method_type_id"}
-_USUAL_ITEM_STATUSES = {"ITEM_APPROVED"}
 
 
 def by_the_best_way(
@@ -96,12 +102,22 @@ def by_the_best_way(
 
 @dataclass(frozen=True)
 class _Found:
-    """How many orders something finds, and how to read them: a filter's name, None: the words."""
+    """How many orders something finds, and how to read them: a filter's name or a word's number,
+    None: the words that only orders have."""
 
     number: int
     orders: Subquery
     values: Mapping[str, Any]
-    way: str | None
+    way: str | int | None
+
+    @property
+    def cost(self) -> int:
+        """The number as one of orders that a filter finds: those with a word take two looks."""
+        return self.number if isinstance(self.way, str) else 2 * self.number
+
+
+class _TooMany(Exception):
+    """There are more than a way is good for."""
 
 
 @dataclass(frozen=True)
@@ -120,30 +136,37 @@ class _Asked(Generic[Result]):
 
     def for_page(self) -> Iterator[Callable[[], Result | None]]:
         """The ways to a page: the cheapest tries first."""
-        if not (self.shape.header or self.shape.line):
+        if not self._beside and self.search is not None and self.search.only_own:
             yield self._along_text
         if not self.shape.words:
-            yield partial(self._walk, FIRST_WALK_SECONDS)
+            yield partial(self._walk, WALK_SECONDS)
             few = self._fewest(FEW // 10)
             if few is not None:
                 yield partial(self._gather, few)
-            yield partial(self._walk, WALK_SECONDS)
         if self._closed is not None:
+            yield partial(self._gather_closed, FEW)
             yield partial(self._walk_places, SHORT_WALK_SECONDS)
-            yield self._gather_open
-        known = self._fewest(MANY)
+            yield partial(self._gather_closed, MANY)
+        known = self._sold(self._fewest(MANY))
         if known is not None and known.number <= FEW:
             yield partial(self._gather, known)
+        if self._places is None and not self.shape.words:
+            yield partial(self._walk, WALK_SECONDS)
+        if known is None or not self._dated(known):
+            yield self._along_text
+            if known is not None and self._seconds_to_gather(known) <= SHORT_WALK_SECONDS:
+                yield partial(self._gather, known)
+        if known is None and self._places is None:
+            yield partial(self._walk, SHORT_WALK_SECONDS)
         # A part of what it takes to gather, if that would be sooner.
         seconds = LONG_WALK_SECONDS
         if known is not None:
-            narrowed = bool(self.shape.words and (self.shape.line or self.shape.header))
-            seconds = known.number * GATHER_SECONDS / (8 if narrowed else 4)
+            words = 8 if self._looks.without(known.way) else 3
+            seconds = known.number * GATHER_SECONDS / (4 if self.search is None else words)
         yield partial(self._walk_places, max(SHORT_WALK_SECONDS, seconds))
         if known is not None:
             yield partial(self._gather, known)
-        yield self._along_text
-        longer = self._walk if self._places() is None else self._walk_places
+        longer = self._walk if self._places is None else self._walk_places
         for most in (MOST // 4, MOST):
             if (known := self._fewest(most)) is not None:
                 yield partial(self._gather, known)
@@ -165,7 +188,7 @@ class _Asked(Generic[Result]):
         return within(self.connection, limit, lambda: self.work(self.shape, self.values, None))
 
     def _walk_places(self, seconds: float) -> Result | None:
-        places = self._places()
+        places = self._places
         if places is None:
             return None
         along = AlongKeys(self.connection, places, descending=self.query.sort == "orderDate")
@@ -175,34 +198,44 @@ class _Asked(Generic[Result]):
             lambda: self.work(replace(self.shape, given=True), self.values, along),
         )
 
+    @cached_property
     def _places(self) -> Walked | None:
-        words, texts = self._words
-        values = {**self.values, **texts}
-        sort = self.query.sort
-        between = self._between if sort != "orderDate" else None
         return walked(
-            self.connection, self.shape, values, sort, words, items=self.items, between=between
+            self.connection,
+            self.shape,
+            self.values,
+            self.query.sort,
+            self._words,
+            items=self.items,
         )
 
     @cached_property
-    def _between(self) -> Between | None:
-        return orders_between(self.connection, self.shape, self.values)
+    def _words(self) -> Words:
+        return words_of(self.search) if self.search is not None else ()
 
     @cached_property
-    def _words(self) -> tuple[Words, Mapping[str, Any]]:
-        return words_of(self.search) if self.search is not None else ((), {})
+    def _looks(self) -> Lookups:
+        return replace(lookups(self.shape, self.values), words=self._words)
+
+    @cached_property
+    def _beside(self) -> Lookups:
+        """What can be looked up of the orders that have the words that only orders have."""
+        return self._looks.without(None)
 
     def _gather(self, known: _Found) -> Result:
-        words, texts = self._words
-        values = {**texts, **known.values}
-        looks = replace(lookups(self.shape, values), words=words).without(known.way)
+        values = known.values
+        looks = self._looks.without(known.way)
         sort = self.query.sort
         orders = known.orders
-        if known.way in _OF_SHIP_GROUPS:
+        if known.way in OF_SHIP_GROUPS and _SOLD not in values:
             orders = sales_only(orders)
+        if self.items and sort != "orderDate":
+            lines = self._lines_of(known.way)
+            orders = orders if lines is None else lines
         at_once: AtOnce = "never"
         if known.number <= AT_ONCE:
-            at_once = "always" if looks else "from the end"
+            # Some more than a few are read in one go for all that a person looks at.
+            at_once = "always" if looks or FEW < known.number <= 2 * FEW else "from the end"
         places = gathered(
             self.connection,
             orders,
@@ -214,51 +247,74 @@ class _Asked(Generic[Result]):
             at_once=at_once,
         )
         along = AlongKeys(self.connection, places, descending=sort == "orderDate")
-        result = self.work(replace(self.shape, given=True), self.values, along)
+        narrowed = replace(self.shape, given=True)
+        result = self.work(narrowed, self.values, along)
         keep(
             self.connection,
             self.query,
             self.given,
             places,
-            self.shape,
+            narrowed,
             self.values,
             items=self.items,
         )
         return result
 
+    def _lines_of(self, way: str | int | None) -> Subquery | None:
+        if isinstance(way, str):
+            return lines_of(way, self.shape, self.query.sort, self.values)
+        lines = self.search.lines(way) if self.search is not None and way is not None else None
+        return lines if lines is None else dated_lines(lines, self.shape, self.query.sort)
+
     @property
     def _closed(self) -> str | None:
-        """The filter that finds closed orders or lines, in a list of orders by an open line's date.
+        """The filter that finds closed orders or lines, in a list where few of them have a date.
 
-        Few or none of these orders have an open line, and a walk along the open ones is long.
+        Orders stand at a date of their open lines, and few closed ones have an open line. Lines are
+        closed before they would be cancelled by themselves. A walk along those dates is long.
         """
-        if self.items or self.query.sort == "orderDate" or self.shape.words:
+        if self.query.sort == "orderDate" or self.shape.words:
+            return None
+        if self.items and self.query.sort != "autoCancelDate":
             return None
         for way, closed in (
             ("statuses", CLOSED_ORDER_STATUSES),
             ("item_statuses", CLOSED_ITEM_STATUSES),
         ):
             if (asked := self.values.get(way)) and not set(asked).difference(closed):
-                return way
+                return way if way == "statuses" or not self.items else None
         return None
 
-    def _gather_open(self) -> Result | None:
-        way = self._closed
-        rest = self._places()
-        assert way is not None
+    def _gather_closed(self, most: int) -> Result | None:
+        rest = self._places
         if rest is None:
             return None
-        candidates = _candidates(way, self.values).distinct().subquery("candidates")
-        looks = lookups(self.shape, self.values).without(way)
-        sort, values = self.query.sort, {**self.values, "most": -1}
-        some = gathered(
-            self.connection, candidates, values, self.shape, sort, looks, items=self.items
-        )
-        along = AlongKeys(self.connection, Apart(some, rest))
-        return within(
+        along = AlongKeys(self.connection, Apart(partial(self._with_date, most), rest))
+        narrowed = replace(self.shape, given=True)
+        try:
+            return within(
+                self.connection,
+                LONGEST_WALK_SECONDS,
+                lambda: self.work(narrowed, self.values, along),
+            )
+        except _TooMany:
+            return None
+
+    def _with_date(self, most: int) -> Gathered:
+        """The places of what is closed and has a date."""
+        way = self._closed
+        assert way is not None
+        orders = closed_with_date(self.connection, way, self.values, most, items=self.items)
+        if orders is None:
+            raise _TooMany
+        return gathered(
             self.connection,
-            LONGEST_WALK_SECONDS,
-            lambda: self.work(replace(self.shape, given=True), self.values, along),
+            listed_orders("orders"),
+            {**self.values, "orders": as_list(orders)},
+            self.shape,
+            self.query.sort,
+            lookups(self.shape, self.values).without(way),
+            items=self.items,
         )
 
     def _fewest(self, most: int) -> _Found | None:
@@ -268,24 +324,45 @@ class _Asked(Generic[Result]):
         """
         found: list[_Found] = []
         values = self.values
-        if self.search is not None:
-            if (matching := self.search.matching) is not None:
-                number = text_index.number_of_orders(self.connection, matching, most + 1)
-                orders = text_index.orders_matching(matching)
-                found.append(_Found(number, orders, {**values, "matching": matching}, None))
-            elif (listed := self.search.orders(min(most, MANY))) is not None:
-                given = {**values, "orders": as_list(listed)}
-                found.append(_Found(len(listed), listed_orders("orders"), given, ""))
-        for way in _ways(self.shape, self.query):
-            least = min([most, *(each.number for each in found)])
+        if self.search is not None and (named := self.search.fewest(most)) is not None:
+            every = {**values, "most": -1}
+            found.append(_Found(named.number, named.orders, every, named.word))
+        for way in ways_of(self.shape, self.query):
+            least = min([most, *(each.cost for each in found)])
             if found and least <= FEW // 10:
                 break
-            candidates = _candidates(way, values)
+            candidates = candidates_of(way, values)
             limited = {**values, "most": least + 1}
             number = number_of(self.connection, candidates, limited)
-            found.append(_Found(number, candidates.subquery("candidates"), limited, way))
-        fewest = min(found, key=lambda each: each.number, default=None)
-        return fewest if fewest is not None and fewest.number <= most else None
+            if number <= least:
+                found.append(_Found(number, candidates.subquery("candidates"), limited, way))
+        return min(found, key=lambda each: each.cost, default=None)
+
+    def _sold(self, found: _Found | None) -> _Found | None:
+        """What was found without its purchase orders: they have ship groups, too."""
+        if found is None or found.way not in OF_SHIP_GROUPS or found.number > SOLD:
+            return found
+        sold = select(sales_only(found.orders).c.ORDER_ID)
+        orders = self.connection.execute(sold, found.values).scalars().all()
+        values = {**self.values, _SOLD: as_list(orders)}
+        return _Found(len(orders), listed_orders(_SOLD), values, found.way)
+
+    def _dated(self, found: _Found) -> bool:
+        """Whether it is a filter whose own index goes along the list, so that the words need only
+        be looked up on the way."""
+        if self.search is None or self.query.sort != "orderDate":
+            return False
+        return found.way in OF_DATES and len(self.values.get("statuses", "1")) == 1
+
+    def _seconds_to_gather(self, found: _Found) -> float:
+        """About how long it takes to read where all that was found stands."""
+        sort = self.query.sort
+        share = {"orderDate": 0.45, "autoCancelDate": 0.35}.get(sort, 1.0)
+        if isinstance(found.way, str) and any(word is None for word, *_ in self._words):
+            share = 0.08  # few of them have the words
+        elif isinstance(found.way, str) and self.items and sort != "orderDate":
+            share = min(share, share_of_lines(found.way, sort))
+        return found.number * GATHER_SECONDS * share
 
     def _given(self, orders: list[str]) -> Result:
         narrowed = replace(self.shape, given=True)
@@ -296,117 +373,21 @@ class _Asked(Generic[Result]):
         return None if orders is None else self._given(orders)
 
     def _along_text(self) -> Result | None:
-        if self.search is None or self.query.sort != "orderDate" or self.search.matching is None:
+        search = self.search
+        if self.query.sort != "orderDate" or search is None or search.own is None:
             return None
-        if text_index.some_wait(self.connection):
+        if search.some_wait:
             return None
-        along = AlongDates.matching(self.connection, self.search.matching)
-        return self.work(replace(self.shape, given=True), self.values, along)
+        along = AlongDates(self.connection, self.shape, self.values, self._beside)
+        given = replace(self.shape, given=True)
+        if (search.only_own and not self._beside) or search.number_of(search.own) <= MANY:
+            return self.work(given, self.values, along)
+        return within(
+            self.connection, LONG_WALK_SECONDS, lambda: self.work(given, self.values, along)
+        )
 
     def _by_filter(self, most: int) -> Result | None:
-        for way in _ways(self.shape, self.query):
-            if (orders := _orders(self.connection, way, self.values, most)) is not None:
+        for way in ways_of(self.shape, self.query):
+            if (orders := orders_of(self.connection, way, self.values, most)) is not None:
                 return self._given(orders)
         return None
-
-
-# --- By a filter --------------------------------------------------------------------------------
-
-
-def _ways(shape: Shape, query: SalesOrderQuery) -> Iterator[str]:
-    """The filters of ``query`` that an index leads from to the orders."""
-    for name in (*shape.line, *shape.header):
-        if name == "item_statuses" and _USUAL_ITEM_STATUSES.intersection(query.item_statuses):
-            continue
-        if name in _STATEMENTS:
-            yield name
-    for name, (start, end) in _RANGES.items():
-        if start in shape.line + shape.header or end in shape.line + shape.header:
-            yield name
-
-
-_RANGES = {
-    "ordered": ("ordered_from", "ordered_to"),
-    "promised": ("promised_from", "promised_to"),
-    "auto_cancel": ("auto_cancel_from", "auto_cancel_to"),
-}
-_EARLIEST, _LATEST = "0001-01-01", "9999-12-31 99"
-
-
-def _by_lines(*conditions: Any) -> Select[Any]:
-    return select(order_item.c.ORDER_ID).where(*conditions)
-
-
-def _by_header(*conditions: Any) -> Select[Any]:
-    return select(order_header.c.ORDER_ID).where(*conditions)
-
-
-def _by_group(*conditions: Any) -> Select[Any]:
-    return select(order_item_ship_group.c.ORDER_ID).where(*conditions)
-
-
-def _several(name: str) -> Any:
-    return bindparam(name, expanding=True)
-
-
-_linked = lines_of_purchase_order().subquery("linked_lines")
-_STATEMENTS: dict[str, Select[Any]] = {
-    "purchase_order_id": select(_linked.c.ORDER_ID).distinct(),
-    "product_id": _by_lines(order_item.c.PRODUCT_ID == bindparam("product_id")),
-    "partly": _by_lines(text(PARTLY_ALLOCATED)),
-    "before_arrival": _by_lines(text(PROMISED_BEFORE_ARRIVAL)),
-    "item_statuses": _by_lines(
-        order_item.c.STATUS_ID.in_(_several("item_statuses")), text(UNUSUAL_STATUS)
-    ),
-    "shipment_method_type_id": _by_group(
-        order_item_ship_group.c.SHIPMENT_METHOD_TYPE_ID == bindparam("shipment_method_type_id"),
-        order_item_ship_group.c.SHIPMENT_METHOD_TYPE_ID.is_not(None),
-    ),
-    "facility_ids": _by_group(order_item_ship_group.c.FACILITY_ID.in_(_several("facility_ids"))),
-    "overdue": _by_lines(order_item.c.PROMISED_DATETIME < bindparam("start_of_today")),
-    "statuses": _by_header(
-        order_header.c.ORDER_TYPE_ID == SALES_ORDER,
-        order_header.c.STATUS_ID.in_(_several("statuses")),
-    ),
-    "product_store_id": _by_header(
-        order_header.c.PRODUCT_STORE_ID == bindparam("product_store_id")
-    ),
-    "sales_channel_enum_id": _by_header(
-        order_header.c.SALES_CHANNEL_ENUM_ID == bindparam("sales_channel_enum_id")
-    ),
-}
-
-
-@lru_cache(maxsize=64)
-def _statement(way: str, start: bool, end: bool) -> Statement:
-    limit = bindparam("most", type_=Integer, literal_execute=True)
-    if way not in _RANGES:
-        return _STATEMENTS[way].limit(limit)
-    column = {
-        "ordered": order_header.c.ORDER_DATE,
-        "promised": order_item.c.PROMISED_DATETIME,
-        "auto_cancel": order_item.c.AUTO_CANCEL_DATE,
-    }[way]
-    # An order's own dates are behind its type in their index.
-    kind = [order_header.c.ORDER_TYPE_ID == SALES_ORDER] if way == "ordered" else []
-    first, last = _RANGES[way]
-    bounds = [
-        *([column >= bindparam(first, type_=column.type)] if start else []),
-        *([column < bindparam(last, type_=column.type)] if end else []),
-    ]
-    return (_by_header if way == "ordered" else _by_lines)(*kind, *bounds).limit(limit)
-
-
-def _candidates(way: str, values: Mapping[str, Any]) -> Statement:
-    start, end = (bound in values for bound in _RANGES.get(way, ("", "")))
-    return _statement(way, start, end)
-
-
-def _orders(
-    connection: Connection, way: str, values: Mapping[str, Any], most: int
-) -> list[str] | None:
-    """The orders that have what the filter wants, and perhaps others; None: more than ``most``."""
-    found = (
-        connection.execute(_candidates(way, values), {**values, "most": most + 1}).scalars().all()
-    )
-    return list(dict.fromkeys(found)) if len(found) <= most else None

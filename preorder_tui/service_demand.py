@@ -31,14 +31,6 @@ class DemandLists(DeskDatabase):
         """Review Allocations of a purchase order line, with each allocated sales order line."""
         return self._read(review_allocations.review, line)
 
-    def unallocated_for(self, line: LineId) -> tuple[DemandRow, ...]:
-        """All unallocated sales order lines of the purchase order line's product, FIFO (R-30)."""
-        return self._read(review_allocations.unallocated_for, line)
-
-    def sync_candidates(self, line: LineId) -> tuple[DemandRow, ...]:
-        """The line's open sales order lines with the promise that sync would set (R-42, R-47)."""
-        return self._read(review_allocations.sync_candidates, line)
-
     def demand_start(self, kind: Demand, line: LineId, size: int) -> DemandStart:
         """What a list opens with: its purchase order line and its first rows."""
         return self._read(demand_list.start, kind, line, size)

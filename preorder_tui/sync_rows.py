@@ -15,7 +15,6 @@ from data.bulk import Rows
 from data.staging import create
 from data.tables import order_header, order_item, order_item_assoc
 from data.tables import order_item_ship_group as ship_group
-from preorder_tui import marks
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.draft import change
@@ -54,11 +53,6 @@ class SyncRow(NamedTuple):
     def line(self) -> LineId:
         """Its key."""
         return LineId(self.order_id, self.order_item_seq_id)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether it waits in a presell queue (R-04, R-08)."""
-        return marks.waits(self.order_status_id, self.status_id, self.facility_id)
 
 
 class Days:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, String, Subquery, column, text
+from sqlalchemy import Connection
 
-from data.search_index import KEYS_PER_BUCKET, ORDERS, SECONDS_PER_BUCKET, Subject
+from data.search_index import ORDERS, SECONDS_PER_BUCKET, Subject
 
 TRIGRAM = 3
-ORDER_ID = column("ORDER_ID", String)
 _MOST_TRIGRAMS = 24
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  stored moments have no zone
 _LAST_CHARACTER = "\U0010ffff"
@@ -50,56 +49,33 @@ def all_of(expressions: Iterable[str]) -> str:
     return " AND ".join(f"({each})" for each in listed) if all(listed) else ""
 
 
-def candidates(
-    connection: Connection, subject: Subject, matching: str, limit: int
-) -> list[str] | None:
-    """The ids that the expression finds, and those that wait for it; None: more than ``limit``."""
-    column = f'"{subject.key_column}"'
-    found = list(
-        connection.exec_driver_sql(
-            f'SELECT {column} FROM "{subject.waiting}" LIMIT {limit + 1}'
-        ).scalars()
-    )
-    if matching:
-        keys = connection.exec_driver_sql(
-            f'SELECT count(*) FROM (SELECT 1 FROM "{subject.text}" WHERE "{subject.text}" MATCH ?'
-            f" LIMIT {limit + 1})",
-            (matching,),
-        ).scalar_one()
-        if keys + len(found) > limit:
-            return None
-        found += connection.exec_driver_sql(
-            f'SELECT k.{column} FROM "{subject.text}" f CROSS JOIN "{subject.keys}" k'
-            f' ON k."SEARCH_KEY" = f.rowid WHERE f."{subject.text}" MATCH ?',
-            (matching,),
-        ).scalars()
-    return found if len(found) <= limit else None
-
-
-def number_of_orders(connection: Connection, matching: str, limit: int) -> int:
-    """How many orders the expression finds, with those that wait; counted to ``limit``."""
+def number_of(connection: Connection, subject: Subject, matching: str, limit: int) -> int:
+    """How many ids the expression finds, with those that wait for it; counted to ``limit``."""
     waiting = connection.exec_driver_sql(
-        f'SELECT count(*) FROM (SELECT 1 FROM "{ORDERS.waiting}" LIMIT {limit})'
+        f'SELECT count(*) FROM (SELECT 1 FROM "{subject.waiting}" LIMIT {limit})'
     ).scalar_one()
     found = 0
     if matching:
         found = connection.exec_driver_sql(
-            f'SELECT count(*) FROM (SELECT 1 FROM "{ORDERS.text}" WHERE "{ORDERS.text}" MATCH ?'
-            f" LIMIT {limit})",
+            f'SELECT count(*) FROM (SELECT 1 FROM "{subject.text}"'
+            f' WHERE "{subject.text}" MATCH ? LIMIT {limit})',
             (matching,),
         ).scalar_one()
-    number: int = waiting + found
+    number: int = min(waiting + found, limit)
     return number
 
 
-def orders_matching(matching: str) -> Subquery:
-    """The orders that an expression finds, in the parameter ``matching``, and those that wait."""
-    waiting = f'SELECT "ORDER_ID" FROM "{ORDERS.waiting}"'
-    found = (
-        f'SELECT k."ORDER_ID" FROM "{ORDERS.text}" f CROSS JOIN "{ORDERS.keys}" k'
-        f' ON k."SEARCH_KEY" = f.rowid WHERE f."{ORDERS.text}" MATCH :matching UNION ALL {waiting}'
+def found_by(subject: Subject, matching: str, name: str) -> str:
+    """SQL for the ids that an expression finds, which is in the parameter ``name``, and for those
+    that wait."""
+    column = f'"{subject.key_column}"'
+    waiting = f'SELECT {column} FROM "{subject.waiting}"'
+    if not matching:
+        return waiting
+    return (
+        f'SELECT k.{column} FROM "{subject.text}" f CROSS JOIN "{subject.keys}" k'
+        f' ON k."SEARCH_KEY" = f.rowid WHERE f."{subject.text}" MATCH :{name} UNION ALL {waiting}'
     )
-    return text(found if matching else waiting).columns(ORDER_ID).subquery("matching_orders")
 
 
 def some_wait(connection: Connection) -> bool:
@@ -113,35 +89,13 @@ def bucket(moment: datetime) -> int:
     return int(int((moment - _EPOCH).total_seconds() // 1) / SECONDS_PER_BUCKET)
 
 
-def by_date(
-    connection: Connection, matching: str, start: int | None, limit: int, *, ascending: bool
-) -> list[tuple[int, str]]:
-    """Orders that the expression finds, with their buckets, along their dates.
-
-    Args:
-        connection: in a read transaction.
-        matching: from :func:`expression` or :func:`all_of`.
-        start: the bucket to begin with; None: the very first, or the last, going down.
-        limit: at most so many.
-        ascending: which way.
-    """
-    bound, order = ("rowid >= ?", "ASC") if ascending else ("rowid < ?", "DESC")
-    key = None if start is None else (start + (not ascending)) * KEYS_PER_BUCKET
-    values = (matching,) if key is None else (matching, key)
-    found = connection.exec_driver_sql(
-        f'SELECT f.rowid, k."ORDER_ID" FROM "{ORDERS.text}" f CROSS JOIN "{ORDERS.keys}" k'
-        f' ON k."SEARCH_KEY" = f.rowid WHERE f."{ORDERS.text}" MATCH ?'
-        f"{'' if key is None else f' AND f.{bound}'} ORDER BY f.rowid {order} LIMIT {limit}",
-        values,
-    )
-    return [(key // KEYS_PER_BUCKET, order_id) for key, order_id in found]
-
-
 def _trigrams(word: str) -> list[str]:
-    # Each of them for a word that people type; of a very long one as many as tell it from others.
-    found = list(dict.fromkeys(word[n : n + TRIGRAM] for n in range(len(word) - TRIGRAM + 1)))
-    step = -(-len(found) // _MOST_TRIGRAMS)
-    return found[::step]
+    # Enough to have each letter of it: those between find little less, and take as long to read.
+    # Of a very long one as many as tell it from others.
+    last = len(word) - TRIGRAM
+    step = max(TRIGRAM, -(-last // _MOST_TRIGRAMS))
+    starts = [*range(0, last, step), last]
+    return list(dict.fromkeys(word[start : start + TRIGRAM] for start in starts))
 
 
 def _quoted(term: str) -> str:

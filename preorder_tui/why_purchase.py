@@ -23,6 +23,7 @@ from preorder_tui.line_state import (
     supply_of,
 )
 from preorder_tui.lines import LineId
+from preorder_tui.purchase_line_rules import sellable
 from preorder_tui.served_lines import FARES, ServedLine, served_lines
 from preorder_tui.stored_moments import as_moment
 from preorder_tui.why_queue import FIRST_FEW, Demand, open_demand
@@ -115,15 +116,15 @@ def _verdict(clock: Clock, state: PurchaseState, today: datetime, late: int) -> 
 def _available(state: PurchaseState) -> Reason:
     """R-14 with the line's own numbers."""
     ordered, ceiling = state.ordered, state.ceiling
-    sellable = ordered if ceiling is None else min(ordered, ceiling)
+    to_sell = sellable(ordered, ceiling)
     limit = "no ATP limit" if ceiling is None else f"ATP limit {ceiling:,}"
     if state.status_id not in marks.OPEN_ITEM_STATUSES:
         said = f"ATP is 0 because {supply.why_no_supply(state) or 'the line is not open'}"
         return Reason("atp", said, "R-14", 0)
     return Reason(
         "atp",
-        f"ATP {state.atp:,} is the smaller of {sellable:,} to sell - {state.allocated:,} promised "
-        f"= {sellable - state.allocated:,} and {ordered:,} ordered - {state.received:,} received = "
+        f"ATP {state.atp:,} is the smaller of {to_sell:,} to sell - {state.allocated:,} promised "
+        f"= {to_sell - state.allocated:,} and {ordered:,} ordered - {state.received:,} received = "
         f"{ordered - state.received:,}, at least 0 ({limit})",
         "R-14",
         state.atp,

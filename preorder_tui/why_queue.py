@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select, tuple_
 
 from data.tables import order_header, order_item, order_item_assoc, order_item_ship_group
-from preorder_tui import open_lines
 from preorder_tui import sales_line_rules as rules
 from preorder_tui.clock import Clock
 from preorder_tui.line_state import SALES_FROM, SalesState, keys_in
 from preorder_tui.lines import LineId
+from preorder_tui.open_lines import Queue
+from preorder_tui.open_lines import queue as open_queue
 from preorder_tui.stored_moments import Moment, as_moment, as_stored
 from preorder_tui.why_records import QueuePlace, QueueRow
 from preorder_tui.words import SALES_ORDER
@@ -56,16 +57,11 @@ def _waiting(
     connection: Connection, product_id: str, product_store_id: str, *, only_open: bool = False
 ) -> list[_Waiting]:
     """The queue in one pass and in no order: a popular product has thousands in it."""
-    statement = select(*_FIFO, _UNITS, order_item.c.ALLOCATED_QUANTITY).where(
-        *_queue(product_id, product_store_id)
-    )
-    parameters: dict[str, str] = {}
+    queue = Queue(SALES_FROM, _queue(product_id, product_store_id), {})
     if only_open:
-        source, parameters = open_lines.of_product(connection, product_id)
-        statement = statement.select_from(source).where(rules.has_open_units(order_item))
-    else:
-        statement = statement.select_from(SALES_FROM)
-    cursor: Any = connection.execute(statement, parameters).cursor
+        queue = open_queue(connection, product_id, product_store_id)
+    statement = select(*_FIFO, _UNITS, order_item.c.ALLOCATED_QUANTITY).select_from(queue.source)
+    cursor: Any = connection.execute(statement.where(*queue.conditions), queue.parameters).cursor
     return [_Waiting._make(row) for row in cursor.fetchall()]
 
 

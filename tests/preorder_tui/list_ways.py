@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
 
-from data.engine import open_engine
 from preorder_tui import (
     along_dates,
     along_keys,
@@ -18,16 +16,9 @@ from preorder_tui import (
     sales_order_search,
     sales_order_ways,
 )
+from tests.on_sqlite import engine as engine
 
 NEVER = -1.0
-
-
-@pytest.fixture
-def engine(sqlite_database_url: str) -> Any:
-    """SQLite: other databases know one way."""
-    engine = open_engine(sqlite_database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
@@ -38,11 +29,12 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(query_hints, "_STEPS_PER_LOOK", 1)
         for module in (sales_order_ways, purchase_order_ways):
             monkeypatch.setattr(module, "WALK_SECONDS", NEVER)
-        for size in ("FIRST", "SHORT", "LONG", "LONGEST"):
+        for size in ("SHORT", "LONG", "LONGEST"):
             monkeypatch.setattr(sales_order_ways, f"{size}_WALK_SECONDS", NEVER)
         monkeypatch.setattr(sales_order_ways, "GATHER_SECONDS", NEVER)
         for module in (along_dates, along_keys):
             monkeypatch.setattr(module, "_FIRST_SLICE", 1)
+        monkeypatch.setattr(purchase_order_ways, "MOMENT", NEVER)
         if name == "kept":
             return
         monkeypatch.setattr(kept_places, "MOST_KEPT", -1)
@@ -52,7 +44,9 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         monkeypatch.setattr(sales_order_ways, "AT_ONCE", -1)
         monkeypatch.setattr(sales_order_ways, "FEW", -1)
         monkeypatch.setattr(purchase_order_ways, "FEW", -1)
+        monkeypatch.setattr(purchase_order_ways, "FEWER", -1)
         monkeypatch.setattr(purchase_order_ways, "FEWEST", -1)
+        monkeypatch.setattr(purchase_order_ways, "NARROW", -1)
         if name == "places":
             monkeypatch.setattr(sales_order_ways, "LONGEST_WALK_SECONDS", 60)
         if name in ("walk", "places"):

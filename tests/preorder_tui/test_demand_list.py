@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from preorder_tui import demand_list
 from preorder_tui.actor import Actor
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, UnknownId
@@ -51,12 +52,9 @@ def desk(engine: Engine, clock: Clock) -> Service:
 
 
 def whole(service: Service, kind: Demand) -> tuple[DemandRow, ...]:
-    if kind == "allocate":
-        return service.unallocated_for(PO)
-    if kind == "sync":
-        return service.sync_candidates(PO)
-    review = service.review_allocations(PO)
-    return (*review.rows, *review.cancelled_rows)
+    with service.engine.connect() as connection:
+        found = demand_list.whole(connection, service.clock, kind, PO)
+    return (*found.rows, *found.cancelled)
 
 
 def as_entry(row: DemandRow, kind: Demand) -> tuple[object, ...]:
@@ -111,7 +109,7 @@ def test_some_rows_are_those_of_the_whole(desk: Service, kind: Demand) -> None:
 
 
 def test_the_queue_goes_by_the_date_then_by_the_id(desk: Service) -> None:
-    dates = [(row.order_date, *row.line) for row in desk.unallocated_for(PO)]
+    dates = [(row.order_date, *row.line) for row in whole(desk, "allocate")]
     assert dates == sorted(dates)
     assert len({first for first, *_ in dates}) < len(dates), "some share a moment"
 

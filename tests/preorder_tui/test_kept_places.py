@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from itertools import product
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from data.transaction import write
-from preorder_tui import along_keys, find_sales_orders
+from preorder_tui import along_keys, find_purchase_orders, find_sales_orders, purchase_order_ways
 from preorder_tui.along_keys import Place, Stretch
 from preorder_tui.clock import Clock
-from preorder_tui.records import SalesOrderQuery
+from preorder_tui.lines import LineId
+from preorder_tui.records import PurchaseOrderQuery, PurchaseSort, SalesOrderQuery
 from tests.book import Book
 from tests.conftest import TODAY
 from tests.preorder_tui.list_ways import engine, ways
@@ -24,6 +26,12 @@ from tests.preorder_tui.walking import check_pages
 
 __all__ = ["engine", "ways"]
 
+PURCHASE_SORTS: tuple[PurchaseSort, ...] = (
+    "estimatedDeliveryDate",
+    "orderId",
+    "availableToPromise",
+    "productId",
+)
 SORTS = ("orderDate", "promisedDatetime", "autoCancelDate")
 ASKED: tuple[dict[str, Any], ...] = (
     {"text": "1", "statuses": ("ORDER_CREATED",)},
@@ -66,6 +74,44 @@ def test_pages_are_the_same_from_what_is_kept(
                 read = partial(page, connection, CLOCK, query)
                 check_pages(read, 7, found, name, from_each_key=False)
     assert len(known_pages) > len(ASKED) * len(SORTS)
+
+
+def test_pages_of_purchase_order_lines_are_the_same_from_what_is_kept(
+    engine: Engine,
+    clock: Clock,
+    book: Book,
+    ways: Callable[[str], None],
+    known_pages: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = random.Random(11)
+    for number in range(40):
+        lines = [(f"SKU-{chance.randrange(9)}", chance.randrange(1, 9)) for _ in range(3)]
+        arrival = TODAY + timedelta(days=chance.randrange(-30, 30))
+        book.purchase_order(str(500 + number), arrival, lines)
+
+    queries = [
+        PurchaseOrderQuery(sort=sort, late=late, has_atp=True)
+        for sort, late in product(PURCHASE_SORTS, (True, False))
+    ]
+
+    def lines(query: PurchaseOrderQuery) -> list[LineId]:
+        with engine.connect() as connection:
+            page = find_purchase_orders.items_page(connection, clock, query, 500)
+        return [row.line for row in page.rows]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(purchase_order_ways, "places_of", lambda *_: None)
+        by_walk = [lines(query) for query in queries]
+    ways("kept")
+    monkeypatch.setattr(purchase_order_ways, "FEWEST", -1)
+    with engine.connect() as connection:
+        for query, wanted in zip(queries, by_walk, strict=True):
+            assert len(wanted) > 20
+            known_pages.clear()
+            read = partial(find_purchase_orders.items_page, connection, clock, query)
+            check_pages(read, 7, wanted, lambda row: row.line, from_each_key=False)
+            assert known_pages
 
 
 def test_kept_places_serve_nobody_after_a_write(

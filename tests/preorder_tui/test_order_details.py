@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from data import tables as t
-from preorder_tui import marks, purchase_order_detail, review_allocations, sales_order_detail
+from preorder_tui import (
+    demand_list,
+    marks,
+    purchase_order_detail,
+    review_allocations,
+    sales_order_detail,
+)
 from preorder_tui.clock import Clock
 from preorder_tui.errors import Refused, UnknownId
 from preorder_tui.lines import LineId
@@ -197,10 +203,12 @@ def test_review(engine: Engine, clock: Clock, orders: Book) -> None:
         review_allocations.review(connection, clock, LineId("10001", "00001"))
 
 
-def test_unallocated_for(engine: Engine, clock: Clock, orders: Book) -> None:
+def test_who_waits_for_a_purchase_order_line(engine: Engine, clock: Clock, orders: Book) -> None:
     with engine.connect() as connection:
-        early = review_allocations.unallocated_for(connection, clock, LineId("20001", "00001"))
-        late = review_allocations.unallocated_for(connection, clock, LineId("20002", "00001"))
+        early, late = (
+            demand_list.whole(connection, clock, "allocate", LineId(order, "00001")).rows
+            for order in ("20001", "20002")
+        )
     # First in, first out; another store's and released lines are not among them.
     assert [row.line.order_id for row in early] == ["10002", "10001"]
     assert [(row.open_quantity, row.allocated_here) for row in early] == [(2, 0), (2, 3)]

@@ -151,6 +151,11 @@ def test_the_plan_shown_is_what_is_written(desk: Service) -> None:
     assert {(row.line, row.field) for row in written} == {(row.line, row.field) for row in rows}
 
 
+def test_an_atp_that_stays_is_no_effect(desk: Service) -> None:
+    plan = desk.plan_quantities([(PO1, 5), (FULL, 2)], release_newest=True)
+    assert plan.effects == ["PO-20001/00001: ATP 6 → 5"]  # the full one has none, then as before
+
+
 def test_a_plan_is_refused_when_its_line_has_changed(desk: Service) -> None:
     plan = desk.plan_promise_date(SO1, NEXT_MONTH)
     bogdan = other(desk)
@@ -250,7 +255,7 @@ def test_an_arrival_that_is_over_says_what_can_be_done(desk: Service, book: Book
         book.sales_order(f"2{number}", date(2026, 5, 2), [("C", 1)], promised=yesterday)
         book.allocate(f"1{number}/1", str(line), 1)
         book.allocate(f"2{number}/1", str(line), 1)
-        reasons = [row.reason for row in desk.sync_candidates(line)]
+        reasons = [entry.reason for entry in desk.demand_roll("sync", line)]
         advice = ": set a new arrival date first" if status == "ORDER_APPROVED" else ""
         assert reasons == [f"the arrival is over{advice}", "in sync"]
         with pytest.raises(Refused, match=f"over{advice}$"):

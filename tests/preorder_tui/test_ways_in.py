@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
@@ -19,6 +20,8 @@ from data.transaction import write
 from preorder_tui import (
     find_purchase_orders,
     find_sales_orders,
+    purchase_order_ways,
+    sales_order_ends,
     sales_order_places,
     sales_order_walks,
     text_index,
@@ -112,7 +115,7 @@ def test_many_days_and_orders_out_of_their_numbers(
     query = SalesOrderQuery(sort="promisedDatetime", ordered_from=TODAY)
     for days, orders in ((1_000, 100_000), (2, 100_000), (1_000, 1)):
         monkeypatch.setattr(sales_order_walks, "MOST_DAYS", days)
-        monkeypatch.setattr(sales_order_walks, "MOST_BETWEEN", orders)
+        monkeypatch.setattr(sales_order_ends, "MOST_ORDERS", orders)
         monkeypatch.setattr(sales_order_places, "SOME_DAYS", 1)
         with engine.connect() as connection:
             _check(connection, book, query)
@@ -218,14 +221,23 @@ def test_back_dated_orders_stand_where_their_dates_are(
 
 @pytest.mark.parametrize("way", ["few", "many"])
 def test_purchase_orders_by_every_way(
-    engine: Engine, clock: Clock, book: Book, ways: Callable[[str], None], way: str
+    engine: Engine,
+    clock: Clock,
+    book: Book,
+    ways: Callable[[str], None],
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each filter of Find Purchase Orders finds by its own index what the walk finds."""
     chance = random.Random(5)
     for number in range(40):
         arrival = TODAY + timedelta(days=chance.randrange(-30, 90))
         lines = [(f"SKU-{chance.randrange(9)}", chance.randrange(1, 9)) for _ in range(3)]
-        book.purchase_order(str(500 + number), arrival, lines, external_id=f"PO-{number}")
+        placed = book.purchase_order(str(500 + number), arrival, lines, external_id=f"PO-{number}")
+        facility = "PRE_ORDER_PARKING" if number % 5 else "WH1"
+        sku, _ = lines[number % 3]
+        book.sales_order(str(900 + number), TODAY, [(sku, 1)], promised=TODAY, facility=facility)
+        book.allocate(f"{900 + number}/1", str(placed[number % 3]), 1)
     write(engine, partial(_without_arrival, orders=("500", "507", "514")))
     asks = [
         PurchaseOrderQuery(text="po-3"),
@@ -234,6 +246,8 @@ def test_purchase_orders_by_every_way(
         PurchaseOrderQuery(late=True),
         PurchaseOrderQuery(has_atp=True),
         PurchaseOrderQuery(out_of_sync=True),
+        PurchaseOrderQuery(out_of_sync=True, late=True),
+        PurchaseOrderQuery(out_of_sync=True, statuses=("ORDER_APPROVED",)),
         PurchaseOrderQuery(statuses=("ORDER_APPROVED",)),
         PurchaseOrderQuery(item_statuses=("ITEM_APPROVED",)),
         PurchaseOrderQuery(item_statuses=("ITEM_CREATED", "ITEM_COMPLETED")),
@@ -261,8 +275,16 @@ def test_purchase_orders_by_every_way(
         for ask in asks
         for sort in sorts
     ]
-    by_walk = [lines(ask) for ask in every]
+    with monkeypatch.context() as patch:
+        patch.setattr(purchase_order_ways, "places_of", lambda *_: None)
+        by_walk = [lines(ask) for ask in every]
     assert sum(map(bool, by_walk)) > len(every) // 2
+    out_of_sync = PurchaseOrderQuery(out_of_sync=True)
+    with engine.connect() as connection:
+        groups = find_purchase_orders.groups_page(
+            connection, clock, replace(out_of_sync, grouping="product"), 99
+        )
+    assert sum(group.item_count for group in groups.rows) == len(lines(out_of_sync)) > 20
     ways(way)
     assert [lines(ask) for ask in every] == by_walk
     with engine.connect() as connection:
