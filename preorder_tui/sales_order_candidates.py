@@ -200,9 +200,9 @@ def listed_orders(name: str) -> Subquery:
 # A list of lines needs no more of a line than its date. Where the filter's index has it, or an
 # index of few lines does, no line is read; else that line alone and not all of its order.
 
-_WITH_DATES = {"overdue", "promised", "auto_cancel", "item_statuses"}
-_WITH_BOTH = {"auto_cancel", "item_statuses"}
-_OF_KEYS = {"purchase_order_id", "product_id", "partly", "before_arrival"}
+_WITH_DATES = {"overdue", "promised", "auto_cancel", "item_statuses", "partly"}
+_WITH_BOTH = {"auto_cancel", "item_statuses", "partly"}
+_OF_KEYS = {"purchase_order_id", "product_id", "before_arrival"}
 _SAID = {
     "purchase_order_id": ("purchase_order_id",),
     "product_id": ("product_id",),

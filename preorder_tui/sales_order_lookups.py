@@ -23,6 +23,7 @@ from data.sqlite_indexes import (
     IS_SALE,
     OUT_OF_SYNC,
     PARTLY_ALLOCATED,
+    PROMISED,
     UNALLOCATED,
     UNUSUAL_STATUS,
 )
@@ -102,6 +103,7 @@ OF_LINES = {
     "before_arrival": 'x."PROMISED_DATETIME" < x."ESTIMATED_DELIVERY_DATE"',
     "overdue": 'x."PROMISED_DATETIME" < :start_of_today',
 }
+PROMISES = {"promised_from", "promised_to", "overdue"}
 _ALLOCATED = 'SELECT 1 FROM "ORDER_ITEM_ASSOC" x WHERE x."ORDER_ID" = {}'
 _USUAL = "ITEM_APPROVED"
 _DATES = (
@@ -167,6 +169,12 @@ class Lookups:
         ]
         return text(sql).bindparams(*lists_in(sql), *dates)
 
+    @property
+    def _of_promises(self) -> bool:
+        """Whether all that is looked up in a line is its promise."""
+        by_line = any(number is not None for number, *_ in self.words)
+        return not by_line and PROMISES.issuperset(self.lines)
+
     def conditions(self, order: str, item: str | None = None) -> list[str]:
         """SQL over the order's id, the cheapest first.
 
@@ -196,7 +204,8 @@ class Lookups:
             # The line that is asked for is the one that has the words.
             asked_for = [OF_LINES[name].replace("x.", "+x.") for name in self.lines]
             asked_for += [_in_line(order, *word) for word in words]
-            found.append(f"EXISTS ({_lines(order, item)} AND {' AND '.join(asked_for)})")
+            lines = _promises(order, item) if self._of_promises else _lines(order, item)
+            found.append(f"EXISTS ({lines} AND {' AND '.join(asked_for)})")
         else:
             found += [_with_word(order, item, *word) for word in words]
         return found
@@ -283,6 +292,14 @@ def _in_order(order: str, number: int | None) -> str:
     return (
         f'(SELECT k."SEARCH_KEY" FROM "{ORDERS.keys}" k WHERE k."ORDER_ID" = {order})'
         f' IN (SELECT rowid FROM "{ORDERS.text}" WHERE "{ORDERS.text}" MATCH :{name})'
+    )
+
+
+def _promises(order: str, item: str | None) -> str:
+    own = f' AND x."ORDER_ITEM_SEQ_ID" = {item}' if item else ""
+    return (
+        'SELECT 1 FROM "ORDER_ITEM" x INDEXED BY "ORDER_ITEM_PROMISES_IX"'
+        f' WHERE x."ORDER_ID" = {order} AND x.{PROMISED}{own}'
     )
 
 

@@ -35,15 +35,14 @@ from sqlalchemy import (
     union_all,
 )
 
-from data.sqlite_indexes import CANCELS, CLOSED, IS_SALE
+from data.sqlite_indexes import CANCELS, CLOSED, IS_SALE, PROMISED
 from data.tables import order_item
-from preorder_tui import sales_line_rules as rules
 from preorder_tui.along_keys import AtOnce, Gathered, Place, Walked
-from preorder_tui.query_hints import not_by_index
+from preorder_tui.query_hints import by_index, not_by_index
 from preorder_tui.records import SalesSort
 from preorder_tui.sales_order_ends import Ends
 from preorder_tui.sales_order_filters import Shape, own_conditions
-from preorder_tui.sales_order_lookups import IS_SOLD, OWN, Lookups, Words, lookups, stored
+from preorder_tui.sales_order_lookups import IS_SOLD, OWN, PROMISES, Lookups, Words, lookups, stored
 from preorder_tui.sales_order_walks import (
     NUMBER_BEFORE_ARRIVAL,
     SOME_DAYS,
@@ -265,6 +264,20 @@ def _every_order() -> Any:
     return bindparam("every_order", 1_000_000_000, type_=Integer, literal_execute=True)
 
 
+# What can be said of a line, but not by its promise and status.
+_BESIDE_PROMISES = {
+    "auto_cancel_from",
+    "auto_cancel_to",
+    "without_promise",
+    "before_arrival",
+    "product_id",
+    "purchase_order_id",
+    "unallocated",
+    "partly",
+    "allocated",
+}
+
+
 def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bool) -> FromClause:
     # Joined by an order that no index is asked for, they come first in every plan. With a limit
     # all is reckoned once, and not again for each comparison.
@@ -306,6 +319,22 @@ def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bo
         )
         return select(cancelled.label("place"), order).limit(every).subquery("places")
     date = order_item.c[OWN[sort][0]]
+    if items and sort == "promisedDatetime" and not _BESIDE_PROMISES.intersection(shape.line):
+        known = select(order).cte("known_orders")
+        of_order = order_item.c.ORDER_ID == not_by_index(known.c.ORDER_ID)
+        promised = (
+            select(
+                type_coerce(date, String).label("place"),
+                order_item.c.ORDER_ID,
+                order_item.c.ORDER_ITEM_SEQ_ID,
+            )
+            .select_from(by_index(known, order_item, of_order, "ORDER_ITEM_PROMISES_IX"))
+            .where(text(PROMISED), *own_conditions(shape))
+        )
+        if PROMISES.intersection(shape.line):
+            return promised.limit(every).subquery("places")
+        without = select(null(), known.c.ORDER_ID, literal(""))
+        return union_all(promised, without).limit(every).subquery("places")
     if items:
         lines = (
             select(
@@ -318,11 +347,11 @@ def _places_of(candidates: Subquery, shape: Shape, sort: SalesSort, *, items: bo
         )
         lines = lines.where(*own_conditions(shape))
         return lines.limit(every).subquery("places")
-    earliest: Any = (
-        select(func.min(type_coerce(date, String)))
-        .where(order_item.c.ORDER_ID == order, rules.not_closed(order_item))
-        .correlate(candidates)
-        .scalar_subquery()
+    earliest: Any = literal_column(
+        '(SELECT min(i."PROMISED_DATETIME") FROM "ORDER_ITEM" i'
+        f' INDEXED BY "ORDER_ITEM_PROMISES_IX" WHERE i."ORDER_ID" = {candidates.name}."ORDER_ID"'
+        f" AND i.{PROMISED} AND NOT i.{CLOSED})",
+        String,
     )
     return select(earliest.label("place"), order).limit(every).subquery("places")
 

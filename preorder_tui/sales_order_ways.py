@@ -357,7 +357,7 @@ class _Asked(Generic[Result]):
     def _seconds_to_gather(self, found: _Found) -> float:
         """About how long it takes to read where all that was found stands."""
         sort = self.query.sort
-        share = {"orderDate": 0.45, "autoCancelDate": 0.35}.get(sort, 1.0)
+        share = 0.35 if sort == "autoCancelDate" else 0.45
         if isinstance(found.way, str) and any(word is None for word, *_ in self._words):
             share = 0.08  # few of them have the words
         elif isinstance(found.way, str) and self.items and sort != "orderDate":
