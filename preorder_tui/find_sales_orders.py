@@ -216,7 +216,8 @@ def _found(
         )
 
     values = parameters(clock, query)
-    return by_the_best_way(connection, query, values, page, rows=size, items=items)
+    at = "after" if after is not None else "before" if before is not None else place
+    return by_the_best_way(connection, query, values, page, rows=size, items=items, at=at)
 
 
 # --- Statements ---------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
-"""Places of a list's rows, kept from one page to the next, on SQLite.
+"""What is kept of a list from one page to the next, on SQLite: its places, and the way to them.
 
 What few filters and searches let through is gathered before the first page of it can be shown
 (:mod:`preorder_tui.sales_order_places`, :mod:`preorder_tui.purchase_order_places`). Who asks for it
 goes on to the next page, and the next. So the last places that were gathered stay with their
-connection, and as long as nobody has written, a page that lies among them is read from there.
+connection, and as long as nobody has written, a page that lies among them is read from there. And
+where a page was found by a walk along its places, after other ways in vain, the next one begins so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -27,7 +28,8 @@ Result = TypeVar("Result")
 Work: TypeAlias = Callable[[Any, Mapping[str, Any], Execute | None], Result]
 
 MOST_KEPT = 20_000
-_NAME = "preorder_kept_places"
+MOST_WALKED = 100
+_NAME, _WALKED = "preorder_kept_places", "preorder_walked_pages"
 
 
 @dataclass(frozen=True)
@@ -98,3 +100,20 @@ def keep(
     if known is not None:
         state, list_of = written(connection), (query, given, items)
         connection.info[_NAME] = _Kept(state, list_of, known, shape, values, by_line)
+
+
+def seconds_walked(connection: Connection, page: Hashable) -> float | None:
+    """The time that the last page of that kind had, say the next of a list, when it was found along
+    its places; None: it was not."""
+    walked: dict[Hashable, float] = connection.info.get(_WALKED, {})
+    return walked.get(page)
+
+
+def note_walk(connection: Connection, page: Hashable, seconds: float | None) -> None:
+    """Note the time in which a page of that kind was found along its places; None: it was not."""
+    walked: dict[Hashable, float] = connection.info.setdefault(_WALKED, {})
+    walked.pop(page, None)
+    if seconds is not None:
+        walked[page] = seconds
+    if len(walked) > MOST_WALKED:
+        del walked[next(iter(walked))]

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Subquery, select
 from data.search_index import has_index
 from preorder_tui.along_dates import AlongDates
 from preorder_tui.along_keys import AlongKeys, Apart, AtOnce, Gathered, Walked
-from preorder_tui.kept_places import keep, page_of
+from preorder_tui.kept_places import keep, note_walk, page_of, seconds_walked
 from preorder_tui.marks import CLOSED_ITEM_STATUSES, CLOSED_ORDER_STATUSES
 from preorder_tui.paging import Execute
 from preorder_tui.query_hints import as_list, within
@@ -70,6 +70,7 @@ def by_the_best_way(
     *,
     rows: int | None = None,
     items: bool = False,
+    at: str = "first",
 ) -> Result:
     """What ``work`` reads for ``query``, soon.
 
@@ -81,6 +82,7 @@ def by_the_best_way(
             called again.
         rows: how many rows its page has; None: it reads no page but counts.
         items: whether it is a page of lines.
+        at: which page it is: the first, the last, one after a row or before one.
     """
     shape = shape_of(query)
     if connection.dialect.name != "sqlite" or not (shape.words or shape.header or shape.line):
@@ -93,7 +95,7 @@ def by_the_best_way(
     if shape.words and has_index(connection):
         search = Search(connection, query, shape, values)
         shape, values = search.shape, search.values
-    asked = _Asked(connection, query, shape, values, work, search, rows, items, given)
+    asked = _Asked(connection, query, shape, values, work, search, rows, items, given, at)
     for attempt in asked.for_number() if rows is None else asked.for_page():
         if (result := attempt()) is not None:
             return result
@@ -133,9 +135,17 @@ class _Asked(Generic[Result]):
     rows: int | None
     items: bool
     given: Mapping[str, Any]
+    at: str
+
+    @property
+    def _page_kind(self) -> tuple[SalesOrderQuery, bool, str]:
+        return (self.query, self.items, self.at)
 
     def for_page(self) -> Iterator[Callable[[], Result | None]]:
         """The ways to a page: the cheapest tries first."""
+        if (before := seconds_walked(self.connection, self._page_kind)) is not None:
+            yield partial(self._walk_places, before)
+            note_walk(self.connection, self._page_kind, None)
         if not self._beside and self.search is not None and self.search.only_own:
             yield self._along_text
         if not self.shape.words:
@@ -192,11 +202,14 @@ class _Asked(Generic[Result]):
         if places is None:
             return None
         along = AlongKeys(self.connection, places, descending=self.query.sort == "orderDate")
-        return within(
+        found = within(
             self.connection,
             seconds * max(1, (self.rows or 0) / _PAGE),
             lambda: self.work(replace(self.shape, given=True), self.values, along),
         )
+        if found is not None:
+            note_walk(self.connection, self._page_kind, seconds)
+        return found
 
     @cached_property
     def _places(self) -> Walked | None:
@@ -247,17 +260,9 @@ class _Asked(Generic[Result]):
             at_once=at_once,
         )
         along = AlongKeys(self.connection, places, descending=sort == "orderDate")
-        narrowed = replace(self.shape, given=True)
-        result = self.work(narrowed, self.values, along)
-        keep(
-            self.connection,
-            self.query,
-            self.given,
-            places,
-            narrowed,
-            self.values,
-            items=self.items,
-        )
+        shape, query = replace(self.shape, given=True), self.query
+        result = self.work(shape, self.values, along)
+        keep(self.connection, query, self.given, places, shape, self.values, items=self.items)
         return result
 
     def _lines_of(self, way: str | int | None) -> Subquery | None:

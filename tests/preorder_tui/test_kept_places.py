@@ -13,7 +13,13 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from data.transaction import write
-from preorder_tui import along_keys, find_purchase_orders, find_sales_orders, purchase_order_ways
+from preorder_tui import (
+    along_keys,
+    find_purchase_orders,
+    find_sales_orders,
+    purchase_order_ways,
+    sales_order_ways,
+)
 from preorder_tui.along_keys import Place, Stretch
 from preorder_tui.clock import Clock
 from preorder_tui.lines import LineId
@@ -112,6 +118,35 @@ def test_pages_of_purchase_order_lines_are_the_same_from_what_is_kept(
             read = partial(find_purchase_orders.items_page, connection, clock, query)
             check_pages(read, 7, wanted, lambda row: row.line, from_each_key=False)
             assert known_pages
+
+
+def test_the_next_page_begins_with_the_way_that_found_the_one_before(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, ways: Callable[[str], None]
+) -> None:
+    book = rich_book()
+    write(engine, book.write)
+    ways("places")
+    tried: list[str] = []
+    for name in ("_walk", "_walk_places"):
+        plain = getattr(sales_order_ways._Asked, name)
+
+        def spied(self: Any, seconds: float, name: str = name, plain: Any = plain) -> Any:
+            tried.append(name)
+            return plain(self, seconds)
+
+        monkeypatch.setattr(sales_order_ways._Asked, name, spied)
+    query = SalesOrderQuery(overdue=True, sort="autoCancelDate")
+    with engine.connect() as connection:
+        read = partial(find_sales_orders.items_page, connection, CLOCK, query, 3)
+        first = read()
+        second = read(after=first.keys[-1])
+        assert tried[0] == "_walk"
+        assert tried[-1] == "_walk_places"
+        tried.clear()
+        third = read(after=second.keys[-1])
+        assert tried == ["_walk_places"]
+    rows = [row.line for page in (first, second, third) for row in page.rows]
+    assert rows == expected_lines(query, book)[:9]
 
 
 def test_kept_places_serve_nobody_after_a_write(
